@@ -1,0 +1,214 @@
+package manifests
+
+import "strings"
+
+// The components, in the order of every report.
+const (
+	apiserver = "kube-apiserver"
+	etcd      = "etcd"
+	manager   = "kube-controller-manager"
+	scheduler = "kube-scheduler"
+	kubelet   = "kubelet"
+)
+
+// podComponents returns the components that static pods run.
+func podComponents() []string {
+	return []string{apiserver, etcd, manager, scheduler}
+}
+
+// shape says how the value of an argument is written and read.
+type shape int
+
+const (
+	oneText       shape = iota // taken as it is
+	onePath                    // of a file or folder
+	oneKubeconfig              // path of a kubeconfig that the component reads as a client
+	oneList                    // separated by commas
+	boolean                    // may stand without a value
+	manyTexts                  // one text for each time that it is given
+	manyPaths                  // one path for each time that it is given
+	manyLists                  // separated by commas, and each time that it is given adds to it
+)
+
+// accumulates reports whether an argument given again adds to the earlier
+// values rather than replacing them.
+func (s shape) accumulates() bool {
+	return s >= manyTexts
+}
+
+// known is an argument that is kept. All others are dropped where they are
+// read, so that no secret in one of them is ever stored.
+type known struct {
+	components []string
+	name       string
+	shape      shape
+}
+
+// knownArguments is the table of the arguments that are kept, in the order of
+// the components' reference pages: secure serving, kube-apiserver,
+// kube-controller-manager, kube-scheduler, kubelet, etcd.
+func knownArguments() []known {
+	serving := []string{apiserver, manager, scheduler}
+	delegating := []string{manager, scheduler}
+	servers := []string{apiserver, manager, scheduler, kubelet}
+	api := []string{apiserver}
+	km := []string{manager}
+	node := []string{kubelet}
+	db := []string{etcd}
+	return []known{
+		{servers, "tls-cert-file", onePath},
+		{servers, "tls-private-key-file", onePath},
+		{servers, "cert-dir", onePath},
+		{serving, "tls-sni-cert-key", manyTexts},
+		{servers, "client-ca-file", onePath},
+		{serving, "requestheader-client-ca-file", onePath},
+		{serving, "requestheader-allowed-names", manyLists},
+		{delegating, "authentication-kubeconfig", oneKubeconfig},
+		{delegating, "authorization-kubeconfig", oneKubeconfig},
+		{serving, "bind-address", oneText},
+		{serving, "secure-port", oneText},
+
+		{api, "kubelet-client-certificate", onePath},
+		{api, "kubelet-client-key", onePath},
+		{api, "kubelet-certificate-authority", onePath},
+		{api, "kubelet-preferred-address-types", manyLists},
+		{api, "etcd-cafile", onePath},
+		{api, "etcd-certfile", onePath},
+		{api, "etcd-keyfile", onePath},
+		{api, "etcd-servers", manyLists},
+		{api, "etcd-servers-overrides", manyLists},
+		{api, "proxy-client-cert-file", onePath},
+		{api, "proxy-client-key-file", onePath},
+		{api, "service-account-key-file", manyPaths},
+		{api, "service-account-signing-key-file", onePath},
+		{api, "service-account-signing-endpoint", onePath},
+		{api, "service-account-issuer", manyTexts},
+		{api, "oidc-ca-file", onePath},
+		{api, "authentication-config", onePath},
+		{api, "authorization-config", onePath},
+		{api, "authentication-token-webhook-config-file", onePath},
+		{api, "authorization-webhook-config-file", onePath},
+		{api, "audit-webhook-config-file", onePath},
+		{api, "admission-control-config-file", onePath},
+		{api, "egress-selector-config-file", onePath},
+		{api, "encryption-provider-config", onePath},
+		{api, "peer-ca-file", onePath},
+		{api, "token-auth-file", onePath},
+		{api, "advertise-address", oneText},
+		{[]string{apiserver, manager}, "service-cluster-ip-range", oneList},
+		{[]string{apiserver, kubelet}, "anonymous-auth", boolean},
+		{[]string{apiserver}, "authorization-mode", manyLists},
+		{[]string{apiserver}, "insecure-port", oneText},
+		{[]string{apiserver}, "insecure-bind-address", oneText},
+
+		{km, "cluster-signing-cert-file", onePath},
+		{km, "cluster-signing-key-file", onePath},
+		{km, "cluster-signing-kubelet-serving-cert-file", onePath},
+		{km, "cluster-signing-kubelet-serving-key-file", onePath},
+		{km, "cluster-signing-kubelet-client-cert-file", onePath},
+		{km, "cluster-signing-kubelet-client-key-file", onePath},
+		{km, "cluster-signing-kube-apiserver-client-cert-file", onePath},
+		{km, "cluster-signing-kube-apiserver-client-key-file", onePath},
+		{km, "cluster-signing-legacy-unknown-cert-file", onePath},
+		{km, "cluster-signing-legacy-unknown-key-file", onePath},
+		{km, "cluster-signing-duration", oneText},
+		{km, "root-ca-file", onePath},
+		{km, "service-account-private-key-file", onePath},
+
+		{[]string{scheduler, kubelet}, "config", onePath},
+
+		{[]string{manager, scheduler, kubelet}, "kubeconfig", oneKubeconfig},
+		{node, "bootstrap-kubeconfig", oneKubeconfig},
+		{node, "config-dir", onePath},
+		{node, "rotate-certificates", boolean},
+		{node, "rotate-server-certificates", boolean},
+		{node, "pod-manifest-path", onePath},
+		{node, "hostname-override", oneText},
+		{node, "node-ip", oneList},
+		{node, "cloud-provider", oneText},
+		{node, "cluster-domain", oneText},
+
+		{db, "cert-file", onePath},
+		{db, "key-file", onePath},
+		{db, "client-cert-file", onePath},
+		{db, "client-key-file", onePath},
+		{db, "trusted-ca-file", onePath},
+		{db, "client-cert-auth", boolean},
+		{db, "client-crl-file", onePath},
+		{db, "client-cert-allowed-hostname", oneList},
+		{db, "auto-tls", boolean},
+		{db, "peer-cert-file", onePath},
+		{db, "peer-key-file", onePath},
+		{db, "peer-client-cert-file", onePath},
+		{db, "peer-client-key-file", onePath},
+		{db, "peer-trusted-ca-file", onePath},
+		{db, "peer-client-cert-auth", boolean},
+		{db, "peer-auto-tls", boolean},
+		{db, "peer-crl-file", onePath},
+		{db, "peer-cert-allowed-cn", oneList},
+		{db, "peer-cert-allowed-hostname", oneList},
+		{db, "peer-skip-client-san-verification", boolean},
+		{db, "self-signed-cert-validity", oneText},
+		{db, "discovery-cert", onePath},
+		{db, "discovery-key", onePath},
+		{db, "discovery-cacert", onePath},
+		{db, "ca-file", onePath},
+		{db, "peer-ca-file", onePath},
+		{db, "config-file", onePath},
+		{db, "name", oneText},
+		{db, "data-dir", onePath},
+		{db, "listen-client-urls", oneList},
+		{db, "listen-client-http-urls", oneList},
+		{db, "listen-peer-urls", oneList},
+		{db, "listen-metrics-urls", oneList},
+		{db, "advertise-client-urls", oneList},
+		{db, "initial-advertise-peer-urls", oneList},
+		{db, "initial-cluster", oneList},
+	}
+}
+
+// shapeOf returns the shape of an argument of a component, if it is one that is kept.
+func shapeOf(component, name string) (shape, bool) {
+	for _, row := range knownArguments() {
+		if row.name != name {
+			continue
+		}
+		for _, c := range row.components {
+			if c == component {
+				return row.shape, true
+			}
+		}
+	}
+	return oneText, false
+}
+
+// Accumulates reports whether giving an argument again adds to its earlier
+// values. Of all other arguments the last one is in force.
+func Accumulates(component, argument string) bool {
+	s, ok := shapeOf(component, argument)
+	return ok && s.accumulates()
+}
+
+// Values returns the values of an argument that are in force: of one that
+// accumulates those of every occurrence, of any other that of the last. Comma
+// lists are taken apart; empty values are left out.
+func (c *Component) Values(name string) []string {
+	s, _ := shapeOf(c.Name, name)
+	arguments := c.All(name)
+	if !s.accumulates() && len(arguments) > 1 {
+		arguments = arguments[len(arguments)-1:]
+	}
+	var values []string
+	for _, a := range arguments {
+		parts := []string{a.Value}
+		if s == oneList || s == manyLists {
+			parts = strings.Split(a.Value, ",")
+		}
+		for _, part := range parts {
+			if part = strings.TrimSpace(part); part != "" {
+				values = append(values, part)
+			}
+		}
+	}
+	return values
+}

@@ -1,0 +1,94 @@
+package manifests
+
+import (
+	"strconv"
+	"strings"
+)
+
+// parseArguments picks the known arguments out of a command line, in order.
+func parseArguments(component, file string, words []scalar) []Argument {
+	var arguments []Argument
+	for i := 0; i < len(words); i++ {
+		if words[i].Text == "--" {
+			break
+		}
+		name, value, hasValue := splitFlag(component, words[i].Text)
+		s, ok := shapeOf(component, name)
+		if !ok {
+			continue
+		}
+		argument := Argument{
+			Name:   name,
+			Source: Source{File: file, Line: words[i].Line, Argument: "--" + name},
+		}
+		switch {
+		case s == boolean && !hasValue:
+			value = "true"
+		case s == boolean:
+			value = normalBoolean(value)
+		case !hasValue && i+1 < len(words):
+			i++
+			value = words[i].Text
+		}
+		argument.Value = value
+		arguments = append(arguments, argument)
+	}
+	return arguments
+}
+
+// splitFlag takes one item of a command line apart; name is empty where the
+// item is no flag. etcd's parser takes one dash or two and no underscores, that
+// of the others two dashes, and underscores for the dashes within the name.
+func splitFlag(component, item string) (name, value string, hasValue bool) {
+	name, isLong := strings.CutPrefix(item, "--")
+	if !isLong {
+		short, isShort := strings.CutPrefix(item, "-")
+		if !isShort || component != etcd {
+			return "", "", false
+		}
+		name = short
+	}
+	name, value, hasValue = strings.Cut(name, "=")
+	if component != etcd {
+		name = strings.ReplaceAll(name, "_", "-")
+	}
+	return name, value, hasValue
+}
+
+// normalBoolean spells a boolean as true or false; what is none stays as it is.
+func normalBoolean(value string) string {
+	b, err := strconv.ParseBool(value)
+	if err != nil {
+		return value
+	}
+	return strconv.FormatBool(b)
+}
+
+// environmentArguments returns the arguments that etcd takes from its
+// environment: --cert-file is ETCD_CERT_FILE there.
+func environmentArguments(component, file string, entries []podVariable, env *environment) []Argument {
+	if component != etcd {
+		return nil
+	}
+	var arguments []Argument
+	for _, e := range entries {
+		name, found := strings.CutPrefix(e.Name.Text, "ETCD_")
+		value := env.values[e.Name.Text]
+		if !found || value == "" || strings.ToUpper(name) != name {
+			continue
+		}
+		name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
+		s, ok := shapeOf(component, name)
+		if !ok {
+			continue
+		}
+		if s == boolean {
+			value = normalBoolean(value)
+		}
+		arguments = append(arguments, Argument{
+			Name: name, Value: value,
+			Source: Source{File: file, Line: e.Name.Line, Argument: e.Name.Text},
+		})
+	}
+	return arguments
+}

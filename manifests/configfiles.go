@@ -1,0 +1,58 @@
+package manifests
+
+// configFiles follows the arguments that move a component's settings to a file.
+func (d *discovery) configFiles() {
+	for _, c := range d.node.Find(scheduler) {
+		d.schedulerConfig(c)
+	}
+	for _, c := range d.node.Find(etcd) {
+		if a, ok := c.Last("config-file"); ok && a.Value != "" {
+			d.cannotUse(etcd, a.Source, c.HostPath(a.Value).Path,
+				"etcd takes all its settings from this file, which is not read, and ignores its other arguments")
+		}
+	}
+}
+
+// schedulerConfig adds the kubeconfig that a KubeSchedulerConfiguration names;
+// it wins over the flag.
+func (d *discovery) schedulerConfig(c *Component) {
+	config, ok := c.Last("config")
+	location := c.HostPath(config.Value)
+	if !ok || location.Path == "" || location.Elsewhere != "" {
+		return
+	}
+	f, err := d.fsys.ReadFile(location.Path, maxFile)
+	if err != nil {
+		d.cannotRead(scheduler, config.Source, err)
+		return
+	}
+	argument, err := parseSchedulerConfiguration(location.Path, f.Data)
+	switch {
+	case err != nil:
+		d.cannotUse(scheduler, config.Source, location.Path, err.Error())
+	case argument.Value != "":
+		c.Arguments = append(c.Arguments, argument)
+	}
+}
+
+// parseSchedulerConfiguration returns the kubeconfig that the file names, with
+// an empty value where it names none.
+func parseSchedulerConfiguration(file string, data []byte) (Argument, error) {
+	var config struct {
+		ClientConnection struct {
+			Kubeconfig scalar `yaml:"kubeconfig"`
+		} `yaml:"clientConnection"`
+	}
+	doc, err := parseObject(data, "KubeSchedulerConfiguration")
+	if err != nil {
+		return Argument{}, err
+	}
+	if err := doc.decode(&config); err != nil {
+		return Argument{}, err
+	}
+	value := config.ClientConnection.Kubeconfig
+	return Argument{
+		Name: "kubeconfig", Value: value.Text,
+		Source: Source{File: file, Line: value.Line, Argument: "clientConnection.kubeconfig"},
+	}, nil
+}

@@ -1,0 +1,100 @@
+package manifests
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"kube-cert-audit/internal/hostfs"
+)
+
+// places returns the places where components are configured, each a file of
+// this package. The kubelet comes first because its configuration says where
+// the static pods are.
+func places() []func(*discovery) {
+	return []func(*discovery){
+		(*discovery).kubelet,
+		(*discovery).staticPods,
+	}
+}
+
+// discovery is what is known while a node is explored.
+type discovery struct {
+	fsys    *hostfs.FS
+	opts    Options
+	node    Node
+	kubeadm bool // there is evidence of kubeadm
+	pods    map[string][]string
+}
+
+// Discover finds out how the components of the node below fsys are configured.
+// What cannot be read or understood is part of the result.
+func Discover(fsys *hostfs.FS, opts Options) Node {
+	d := &discovery{fsys: fsys, opts: opts, pods: map[string][]string{}}
+	for _, find := range places() {
+		find(d)
+	}
+	d.configFiles()
+	slices.SortStableFunc(d.node.Components, func(a, b Component) int {
+		return cmp.Compare(rank(a.Name), rank(b.Name))
+	})
+	d.kubeconfigs()
+	d.node.DuplicatePods = d.duplicatePods()
+	d.node.Name = d.nodeName()
+	d.node.Layout = d.layout()
+	return d.node
+}
+
+// rank is the place of a component in every report.
+func rank(component string) int {
+	return slices.Index(append(podComponents(), kubelet), component)
+}
+
+// layout names the way in which the node was set up.
+func (d *discovery) layout() string {
+	switch {
+	case d.kubeadm:
+		return "kubeadm"
+	case len(d.node.Components) == 0:
+		return ""
+	case slices.ContainsFunc(d.node.Components, func(c Component) bool { return c.container != nil }):
+		return "static-pods"
+	}
+	return "kubelet"
+}
+
+// cannotRead notes a file that gave no content.
+func (d *discovery) cannotRead(component string, source Source, err error) {
+	u := Unreadable{Component: component, Source: source, Detail: err.Error()}
+	if e, ok := errors.AsType[*hostfs.Error](err); ok {
+		u.Path, u.Reason, u.Detail = e.Path, e.Reason, e.Detail
+	}
+	d.node.Unreadable = append(d.node.Unreadable, u)
+}
+
+// cannotUse notes a file whose content was not, or not all, understood.
+func (d *discovery) cannotUse(component string, source Source, file, detail string) {
+	d.node.Unreadable = append(d.node.Unreadable, Unreadable{
+		Component: component, Source: source, Path: file, Detail: detail,
+	})
+}
+
+// exists reports whether a path has a file of any kind, or may have one that
+// this process cannot see.
+func (d *discovery) exists(path string) bool {
+	_, err := d.fsys.Stat(path)
+	return err == nil || !isAbsent(err)
+}
+
+// isAbsent reports whether an error says that there is no file, nor a dangling link to one.
+func isAbsent(err error) bool {
+	reason := reasonOf(err)
+	return reason == hostfs.NotExist || reason == hostfs.NotDirectory
+}
+
+func reasonOf(err error) hostfs.Reason {
+	if e, ok := errors.AsType[*hostfs.Error](err); ok {
+		return e.Reason
+	}
+	return ""
+}

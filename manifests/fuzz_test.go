@@ -1,0 +1,138 @@
+package manifests
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Whatever the file, parsing ends, and every component and argument says where
+// it was written.
+func FuzzStaticPod(f *testing.F) {
+	f.Add([]byte(mountedPod))
+	f.Add([]byte(managerPod))
+	f.Add([]byte(podYAML("a", "etcd", "--cert-file", "/x", "-client-cert-auth")))
+	f.Add([]byte("{\n\t\"kind\": \"Pod\", \"spec\": {\"containers\": [{\"command\": [\"etcd\"]}]}}"))
+	f.Add([]byte(laughs()))
+	f.Add([]byte("---\n---\nkind: Pod"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m := parseManifest("/m", data)
+		for _, c := range m.components {
+			if c.Name == "" || c.Source.File != "/m" || c.Source.Line <= 0 {
+				t.Errorf("component %q of %+v", c.Name, c.Source)
+			}
+			for _, a := range c.Arguments {
+				if _, ok := shapeOf(c.Name, a.Name); !ok || a.Source.File != "/m" || a.Source.Line <= 0 {
+					t.Errorf("argument %+v of %s", a, c.Name)
+				}
+			}
+		}
+		for _, u := range m.unreadable {
+			if u.Source.File != "/m" || u.Detail == "" {
+				t.Errorf("unreadable %+v", u)
+			}
+		}
+	})
+}
+
+// Only known arguments are kept, in order; writing them as one item each gives
+// the same arguments again.
+func FuzzArguments(f *testing.F) {
+	f.Add(apiserver, "--client-ca-file\n/ca.crt\n--tls_cert_file=/x\n--password=s3cret")
+	f.Add(etcd, "-cert-file=/x\n--client-cert-auth\nfalse\n--\n--key-file=/y")
+	f.Add(kubelet, "--rotate-certificates=F\n--node-ip\n--")
+	f.Fuzz(func(t *testing.T, component, text string) {
+		got := parseArguments(component, "/f", words(strings.Split(text, "\n")...))
+		var again []scalar
+		line := 0
+		for _, a := range got {
+			if _, ok := shapeOf(component, a.Name); !ok || a.Source.File == "" || a.Source.Line <= line {
+				t.Fatalf("argument %+v after line %d", a, line)
+			}
+			line = a.Source.Line
+			again = append(again, scalar{Text: "--" + a.Name + "=" + a.Value, Line: line})
+		}
+		if diff := cmp.Diff(got, parseArguments(component, "/f", again)); diff != "" {
+			t.Errorf("(-first +second):\n%s", diff)
+		}
+	})
+}
+
+// However a kubeconfig goes on, a token in it gets neither into the result nor
+// into an error, and everything has a source.
+func FuzzKubeconfig(f *testing.F) {
+	const secret = "q7Zx0tOkEn"
+	const head = "kind: Config\nusers:\n- name: a\n  user:\n    password: " + secret + "\n    exec: {env: [{value: " + secret + "}]}\n    token: " + secret
+	for _, rest := range []string{
+		"\n    client-key-data: AAAA\n",
+		"\n    client-certificate: x\nclusters: [{name: c, cluster: {server: x, certificate-authority-data: '*'}}]\n",
+		" [\n", ": x", "\n  name: {}\n", "\ncurrent-context: a\nusers: []\nclusters: x",
+		"\ncurrent-context: a\ncontexts: [{name: a, context: {user: a}}]\n---\nx",
+	} {
+		f.Add(rest)
+	}
+	f.Fuzz(func(t *testing.T, rest string) {
+		parsed, err := parseKubeconfig([]byte(head + strings.ReplaceAll(rest, secret, "")))
+		k := parsed.kubeconfig("/k", native("/k"))
+		if shown := fmt.Sprintf("%+v %+v %v", k, parsed, err); strings.Contains(shown, secret) {
+			t.Errorf("the token got out: %s", shown)
+		}
+		for _, c := range k.Clusters {
+			checkSources(t, c.Source, c.CA)
+		}
+		for _, u := range k.Users {
+			checkSources(t, u.Source, u.Certificate, u.Key)
+		}
+	})
+}
+
+func checkSources(t *testing.T, source Source, materials ...Material) {
+	t.Helper()
+	if source.File != "/k" {
+		t.Errorf("source %+v", source)
+	}
+	for _, m := range materials {
+		set := 0
+		for _, is := range []bool{len(m.Data) > 0, m.Location != Location{}, m.Unusable != ""} {
+			if is {
+				set++
+			}
+		}
+		if set > 1 || (set == 1) != (m.Source.File == "/k" && m.Source.Line > 0) {
+			t.Errorf("material %+v", m)
+		}
+	}
+}
+
+// Every field is a known argument of the kubelet, with its line; paths are absolute.
+func FuzzKubeletConfiguration(f *testing.F) {
+	f.Add([]byte("kind: KubeletConfiguration\nauthentication: {x509: {clientCAFile: a}, anonymous: {enabled: no}}"))
+	f.Add([]byte("kind: KubeletConfiguration\ntlsCertFile: ../x\nserverTLSBootstrap: [x]"))
+	f.Add([]byte("{\"kind\": \"KubeletConfiguration\", \"rotateCertificates\": true}"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		arguments, _ := parseKubeletConfiguration("/c", data)
+		for _, a := range arguments {
+			s, ok := shapeOf(kubelet, a.Name)
+			if !ok || a.Value == "" || a.Source.File != "/c" || a.Source.Line <= 0 || a.Source.Argument == "" {
+				t.Errorf("argument %+v", a)
+			}
+			if s == onePath && !strings.HasPrefix(a.Value, "/") {
+				t.Errorf("path %q", a.Value)
+			}
+		}
+	})
+}
+
+// Whatever an environment file holds, its flags are known and have a line of it.
+func FuzzKubeletFlags(f *testing.F) {
+	f.Add([]byte("A=\"--node-ip=1.1.1.1 \\\n--cert-dir='/x y'\"\n#A=\nA"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, a := range parseKubeletFlags("/f", "A", data) {
+			if _, ok := shapeOf(kubelet, a.Name); !ok || a.Source.Line <= 0 || a.Source.Line > strings.Count(string(data), "\n")+1 {
+				t.Errorf("argument %+v", a)
+			}
+		}
+	})
+}

@@ -1,0 +1,158 @@
+package manifests
+
+import (
+	"bytes"
+	"errors"
+	"path"
+	"slices"
+	"strings"
+
+	"kube-cert-audit/internal/hostfs"
+)
+
+// kubeconfigUse is a kubeconfig to be read, with those who read it.
+type kubeconfigUse struct {
+	path     string // on the host
+	readers  []Reader
+	locate   func(string) Location
+	required bool // somebody named it
+}
+
+// kubeconfigs reads the kubeconfigs that arguments and the operator name, and
+// those that lie in the usual places.
+func (d *discovery) kubeconfigs() {
+	var uses []*kubeconfigUse
+	for i := range d.node.Components {
+		uses = d.namedKubeconfigs(uses, &d.node.Components[i])
+	}
+	for _, file := range d.opts.Kubeconfigs {
+		uses, _ = addUse(uses, kubeconfigUse{path: path.Join("/", file), required: true})
+	}
+	for _, use := range uses {
+		d.kubeconfig(use)
+	}
+	for _, file := range append(d.etcKubernetes(), "/root/.kube/config") {
+		if !slices.ContainsFunc(uses, func(u *kubeconfigUse) bool { return u.path == file }) {
+			d.kubeconfig(&kubeconfigUse{path: file})
+		}
+	}
+}
+
+// addUse adds a kubeconfig, or returns the use of its path that is there already.
+func addUse(uses []*kubeconfigUse, use kubeconfigUse) ([]*kubeconfigUse, *kubeconfigUse) {
+	for _, u := range uses {
+		if u.path == use.path {
+			return uses, u
+		}
+	}
+	return append(uses, &use), &use
+}
+
+// namedKubeconfigs adds the kubeconfigs that a component was told to use. One
+// outside of the host's files is none that could be read here.
+func (d *discovery) namedKubeconfigs(uses []*kubeconfigUse, c *Component) []*kubeconfigUse {
+	for _, row := range knownArguments() {
+		argument, given := c.Last(row.name)
+		if row.shape != oneKubeconfig || !given || !slices.Contains(row.components, c.Name) {
+			continue
+		}
+		location := c.HostPath(argument.Value)
+		isNeeded := row.name != "bootstrap-kubeconfig" || d.exists(location.Path)
+		if location.Path == "" || location.Elsewhere != "" || !isNeeded {
+			continue
+		}
+		var use *kubeconfigUse
+		uses, use = addUse(uses, kubeconfigUse{
+			path: location.Path, locate: locator(c, argument.Value), required: true,
+		})
+		use.readers = append(use.readers, Reader{Component: c.Name, Source: argument.Source})
+	}
+	return uses
+}
+
+// etcKubernetes lists the files of /etc/kubernetes that may be kubeconfigs.
+func (d *discovery) etcKubernetes() []string {
+	const dir = "/etc/kubernetes"
+	names, err := d.fsys.ReadDir(dir)
+	if err != nil && !isAbsent(err) {
+		d.cannotRead("", Source{File: dir}, err)
+	}
+	var files []string
+	for _, name := range names {
+		if !strings.HasPrefix(name, ".") {
+			files = append(files, path.Join(dir, name))
+		}
+	}
+	return files
+}
+
+// kubeconfig reads one file. One that nobody named may well be something else.
+func (d *discovery) kubeconfig(use *kubeconfigUse) {
+	f, err := d.fsys.ReadFile(use.path, maxFile)
+	if err != nil {
+		if use.required || isWorthReporting(use.path, err) {
+			d.eachReader(use, func(component string, source Source) { d.cannotRead(component, source, err) })
+		}
+		return
+	}
+	parsed, err := parseKubeconfig(f.Data)
+	if err != nil {
+		_, isOther := errors.AsType[otherContentError](err)
+		if use.required || !isOther && looksLikeKubeconfig(use.path, f.Data) {
+			d.eachReader(use, func(component string, source Source) {
+				d.cannotUse(component, source, use.path, err.Error())
+			})
+		}
+		return
+	}
+	for _, note := range parsed.notes {
+		d.eachReader(use, func(component string, source Source) { d.cannotUse(component, source, use.path, note) })
+	}
+	locate := use.locate
+	if locate == nil {
+		locate = locator(&Component{}, use.path)
+	}
+	result := parsed.kubeconfig(use.path, locate)
+	result.Readers = use.readers
+	d.node.Kubeconfigs = append(d.node.Kubeconfigs, result)
+}
+
+// eachReader calls f once for each component that reads a kubeconfig, or for
+// none where nobody is known to.
+func (d *discovery) eachReader(use *kubeconfigUse, f func(component string, source Source)) {
+	seen := map[string]bool{}
+	for _, r := range use.readers {
+		if !seen[r.Component] {
+			f(r.Component, r.Source)
+		}
+		seen[r.Component] = true
+	}
+	if len(use.readers) == 0 {
+		f("", Source{File: use.path})
+	}
+}
+
+// isWorthReporting reports whether a file that nobody named and that cannot be
+// read should be mentioned: folders and the like are no kubeconfigs.
+func isWorthReporting(file string, err error) bool {
+	if isAbsent(err) || reasonOf(err) == hostfs.NotRegular {
+		return false
+	}
+	return hasKubeconfigName(file)
+}
+
+func hasKubeconfigName(file string) bool {
+	return file == "/root/.kube/config" || slices.Contains([]string{".conf", ".kubeconfig"}, path.Ext(file))
+}
+
+// looksLikeKubeconfig tells a damaged kubeconfig from a file of another format,
+// such as the INI file that a cloud provider reads.
+func looksLikeKubeconfig(file string, data []byte) bool {
+	for line := range bytes.Lines(data) {
+		line = bytes.TrimSpace(line)
+		if len(line) > 0 && line[0] != '#' && line[0] != ';' {
+			return hasKubeconfigName(file) && line[0] != '['
+		}
+	}
+	return hasKubeconfigName(file)
+}

@@ -1,0 +1,144 @@
+package manifests
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+
+	"kube-cert-audit/internal/hostfs"
+)
+
+// Where kubeadm and the packages of the kubelet put its files.
+const (
+	kubeletConfigFile      = "/var/lib/kubelet/config.yaml"
+	kubeletFlagsFile       = "/var/lib/kubelet/kubeadm-flags.env"
+	kubeletCertDir         = "/var/lib/kubelet/pki"
+	kubeletKubeconfig      = "/etc/kubernetes/kubelet.conf"
+	kubeletBootstrapConfig = "/etc/kubernetes/bootstrap-kubelet.conf"
+)
+
+// maxEnvironmentFile bounds a file of environment variables.
+const maxEnvironmentFile = 64 << 10
+
+// kubelet finds the kubelet as kubeadm's systemd drop-in runs it: a
+// configuration file, and flags in environment files that override its fields.
+func (d *discovery) kubelet() {
+	evidence := d.kubeletEvidence()
+	if evidence == "" {
+		return
+	}
+	d.kubeadm = d.exists(kubeletFlagsFile)
+	flags := d.kubeletFlags()
+	given := Component{Arguments: flags}
+	k := Component{
+		Name:      kubelet,
+		Source:    Source{File: evidence},
+		Arguments: slices.Concat(d.kubeletDefaults(given), d.kubeletFields(given), flags),
+	}
+	if a, ok := given.Last("config-dir"); ok && a.Value != "" {
+		d.cannotUse(kubelet, a.Source, path.Join("/", a.Value), fmt.Sprintf("drop-ins in %q are not read", a.Value))
+	}
+	d.node.Components = append(d.node.Components, k)
+}
+
+// kubeletDefaults returns what the kubelet, and kubeadm's drop-in, say where no
+// flag does. They come first, so that they never hide what was written.
+func (d *discovery) kubeletDefaults(flags Component) []Argument {
+	var arguments []Argument
+	for _, fallback := range []struct{ name, value string }{
+		{"cert-dir", kubeletCertDir},
+		{"kubeconfig", kubeletKubeconfig},
+		{"bootstrap-kubeconfig", kubeletBootstrapConfig},
+	} {
+		_, isGiven := flags.Last(fallback.name)
+		isFile := d.exists(fallback.value) && !d.isOtherKind(fallback.value)
+		if !isGiven && (isFile || fallback.name == "cert-dir") {
+			arguments = append(arguments, Argument{
+				Name: fallback.name, Value: fallback.value,
+				Source: Source{File: fallback.value, Argument: "--" + fallback.name},
+			})
+		}
+	}
+	return arguments
+}
+
+// kubeletEvidence returns the file that tells that a kubelet runs on this node.
+func (d *discovery) kubeletEvidence() string {
+	for _, file := range []string{kubeletConfigFile, kubeletFlagsFile, kubeletKubeconfig, kubeletCertDir} {
+		if d.exists(file) && !(file == kubeletKubeconfig && d.isOtherKind(file)) {
+			return file
+		}
+	}
+	return ""
+}
+
+// isOtherKind reports whether a file certainly holds something other than a
+// kubeconfig, such as the KubeletConfiguration that OpenShift keeps in kubelet.conf.
+func (d *discovery) isOtherKind(file string) bool {
+	f, err := d.fsys.ReadFile(file, maxFile)
+	if err != nil {
+		return false
+	}
+	doc, err := parseYAML(f.Data)
+	return err == nil && doc.kind() != "" && doc.kind() != kubeconfigKind
+}
+
+// kubeletFlags returns the flags of the environment files that kubeadm's
+// drop-in uses, in the order of its command line.
+func (d *discovery) kubeletFlags() []Argument {
+	var flags []Argument
+	for _, source := range []struct{ file, variable string }{
+		{kubeletFlagsFile, "KUBELET_KUBEADM_ARGS"},
+		{"/etc/default/kubelet", "KUBELET_EXTRA_ARGS"},
+		{"/etc/sysconfig/kubelet", "KUBELET_EXTRA_ARGS"},
+	} {
+		f, err := d.fsys.ReadFile(source.file, maxEnvironmentFile)
+		if err != nil {
+			if !isAbsent(err) && reasonOf(err) != hostfs.Empty { // an empty one sets nothing, and is fine
+				d.cannotRead(kubelet, Source{File: source.file}, err)
+			}
+			continue
+		}
+		flags = append(flags, parseKubeletFlags(source.file, source.variable, f.Data)...)
+	}
+	return flags
+}
+
+// parseKubeletFlags returns the flags in a variable of an environment file.
+func parseKubeletFlags(file, variable string, data []byte) []Argument {
+	var words []scalar
+	for _, a := range parseEnvironmentFile(data) {
+		if a.name != variable {
+			continue
+		}
+		words = nil // a later assignment replaces an earlier one
+		for _, w := range splitWords(a.value, " \t") {
+			words = append(words, scalar{Text: w, Line: a.line})
+		}
+	}
+	return parseArguments(kubelet, file, words)
+}
+
+// kubeletFields returns the arguments that the kubelet's configuration file gives.
+func (d *discovery) kubeletFields(flags Component) []Argument {
+	config, isGiven := flags.Last("config")
+	file := path.Join("/", cmp.Or(config.Value, kubeletConfigFile))
+	source := Source{File: file}
+	if isGiven {
+		source = config.Source
+	}
+	f, err := d.fsys.ReadFile(file, maxFile)
+	if err != nil {
+		// kubeadm's drop-in names the file, so that its kubelet cannot do without.
+		if isGiven || d.kubeadm || !isAbsent(err) {
+			d.cannotRead(kubelet, source, err)
+		}
+		return nil
+	}
+	arguments, notes := parseKubeletConfiguration(file, f.Data)
+	for _, note := range notes {
+		d.cannotUse(kubelet, source, file, note)
+	}
+	return arguments
+}

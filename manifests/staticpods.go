@@ -1,0 +1,90 @@
+package manifests
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"kube-cert-audit/internal/hostfs"
+)
+
+// staticPods finds the components that the kubelet runs from manifest files.
+func (d *discovery) staticPods() {
+	dirs, required := d.manifestDirs()
+	for _, dir := range dirs {
+		for _, file := range d.manifestFiles(dir, required) {
+			d.manifest(file)
+		}
+	}
+}
+
+// manifestDirs returns the folders to look in; required ones were named by the operator.
+func (d *discovery) manifestDirs() (dirs []string, required bool) {
+	for _, dir := range d.opts.ManifestDirs {
+		dirs = append(dirs, path.Join("/", dir))
+	}
+	if len(dirs) > 0 {
+		slices.Sort(dirs)
+		return slices.Compact(dirs), true
+	}
+	for _, k := range d.node.Find(kubelet) {
+		if dir, ok := k.Last("pod-manifest-path"); ok && dir.Value != "" {
+			return []string{k.HostPath(dir.Value).Path}, false
+		}
+	}
+	return []string{"/etc/kubernetes/manifests"}, false
+}
+
+// manifestFiles returns the files of a manifest folder that the kubelet reads:
+// all but dot files. Instead of a folder it takes a single file as well.
+func (d *discovery) manifestFiles(dir string, required bool) []string {
+	names, err := d.fsys.ReadDir(dir)
+	switch {
+	case err != nil && reasonOf(err) == hostfs.NotDirectory && d.exists(dir):
+		return []string{dir}
+	case err != nil && (required || !isAbsent(err)):
+		d.cannotRead("", Source{File: dir}, err)
+		return nil
+	case err != nil:
+		return nil
+	}
+	var files []string
+	for _, name := range names {
+		if !strings.HasPrefix(name, ".") {
+			files = append(files, path.Join(dir, name))
+		}
+	}
+	return files
+}
+
+// manifest reads one file of a manifest folder. What is not a regular file is
+// passed over, as the kubelet does.
+func (d *discovery) manifest(file string) {
+	f, err := d.fsys.ReadFile(file, maxFile)
+	if err != nil {
+		if reasonOf(err) != hostfs.NotRegular {
+			d.cannotRead(namedIn(file), Source{File: file}, err)
+		}
+		return
+	}
+	m := parseManifest(file, f.Data)
+	d.node.Components = append(d.node.Components, m.components...)
+	d.node.Unreadable = append(d.node.Unreadable, m.unreadable...)
+	d.kubeadm = d.kubeadm || m.kubeadm
+	if m.pod != "" {
+		d.pods[m.pod] = append(d.pods[m.pod], file)
+	}
+}
+
+// duplicatePods returns the pods that more than one file defines, sorted.
+func (d *discovery) duplicatePods() []DuplicatePod {
+	var duplicates []DuplicatePod
+	for name, files := range d.pods {
+		if len(files) > 1 {
+			slices.Sort(files)
+			duplicates = append(duplicates, DuplicatePod{Name: name, Files: files})
+		}
+	}
+	slices.SortFunc(duplicates, func(a, b DuplicatePod) int { return strings.Compare(a.Name, b.Name) })
+	return duplicates
+}
