@@ -1,0 +1,32 @@
+package pkitest
+
+import (
+	"crypto"
+	"crypto/x509"
+	"io/fs"
+)
+
+// Certificate is a certificate to be signed, its key, and where both are written.
+type Certificate struct {
+	Name     string
+	Template *x509.Certificate // without a serial number: a random one is drawn
+	Issuer   string            // name of the certificate that signs; empty: self-signed
+	Key      crypto.Signer     // nil: Build makes an ECDSA P-256 key and keeps it here
+	WrongKey crypto.Signer     // where set, written wherever Key would be
+
+	// An empty path means that no file is written, as with what kubeconfigs embed. Where both paths are equal, certificate
+	// and key share one file, which gets KeyMode.
+	CertPath string
+	KeyPath  string
+	CertMode fs.FileMode // 0 means 0644
+	KeyMode  fs.FileMode // 0 means 0600
+	Chain    []string    // names of the certificates that follow this one in its file
+
+	// Signed is the finished certificate; Build sets it.
+	Signed *x509.Certificate
+}
+
+const (
+	defaultCertMode fs.FileMode = 0o644
+	defaultKeyMode  fs.FileMode = 0o600
+)
