@@ -1,0 +1,160 @@
+// Package audit joins what a node was configured to do with what must hold: it
+// opens and decodes each file once, builds the connections, runs the checks and
+// fills in a Report. It knows nothing of output formats and of the command line.
+package audit
+
+import (
+	"time"
+
+	"kube-cert-audit/manifests"
+	"kube-cert-audit/rules"
+)
+
+// APIVersion and Kind identify the JSON form of a Report. Fields may be added
+// under the same version; none is removed and none changes its meaning.
+const (
+	APIVersion = "kube-cert-audit/v1"
+	Kind       = "AuditReport"
+)
+
+// Source is where the argument that led to an object was written.
+type Source = manifests.Source
+
+// Report is the outcome of one audit of one node at one instant.
+type Report struct {
+	APIVersion   string        `json:"apiVersion"`
+	Kind         string        `json:"kind"`
+	At           time.Time     `json:"at"`   // the instant that validity was judged at, UTC
+	Root         string        `json:"root"` // the folder that stands for / of the node
+	Node         Node          `json:"node"`
+	Coverage     Coverage      `json:"coverage"`
+	Summary      Summary       `json:"summary"`
+	Certificates []Certificate `json:"certificates"`
+	Keys         []Key         `json:"keys"`
+	Connections  []Connection  `json:"connections"`
+	Findings     []Finding     `json:"findings"` // worst first
+}
+
+// Node says which node was audited, as far as its files tell.
+type Node struct {
+	Name    string `json:"name"`    // empty when unknown
+	Layout  string `json:"layout"`  // kubeadm, static-pods …
+	Version string `json:"version"` // of Kubernetes, from the images; empty when unknown
+}
+
+// Coverage counts what the configuration refers to. Every reference is
+// examined, unreadable or unverifiable: the three add up.
+type Coverage struct {
+	References   int `json:"references"`
+	Examined     int `json:"examined"`
+	Unreadable   int `json:"unreadable"`   // see the findings of the check unreadable
+	Unverifiable int `json:"unverifiable"` // see the findings of the check unverifiable
+}
+
+// Summary counts the objects and the findings of a report.
+type Summary struct {
+	Certificates int          `json:"certificates"`
+	Keys         int          `json:"keys"`
+	Connections  int          `json:"connections"`
+	Error        int          `json:"error"`
+	Warning      int          `json:"warning"`
+	Info         int          `json:"info"`
+	FirstExpiry  *FirstExpiry `json:"firstExpiry"` // null when there is no certificate
+}
+
+// FirstExpiry is the certificate that ends first.
+type FirstExpiry struct {
+	Component   string    `json:"component"`
+	Path        string    `json:"path"`
+	NotAfter    time.Time `json:"notAfter"`
+	SecondsLeft int64     `json:"secondsLeft"`
+}
+
+// Name is a distinguished name, reduced to what Kubernetes reads of it.
+type Name struct {
+	CommonName          string   `json:"commonName"`
+	Organizations       []string `json:"organizations"`
+	OrganizationalUnits []string `json:"organizationalUnits"`
+}
+
+// Certificate is one certificate in one role. A file that two rows of the
+// requirement table use, or that holds two certificates, gives two of them.
+type Certificate struct {
+	Component   string `json:"component"`
+	Type        string `json:"type"`        // in the sheet's words: Server, Client (Etcd), Peer, CA …
+	Requirement string `json:"requirement"` // the row of the requirement table; empty where no row applies
+	Path        string `json:"path"`        // host path; of the kubeconfig where the certificate is embedded in one
+	Embedded    string `json:"embedded"`    // the kubeconfig's entry ("user kubernetes-admin"); empty for a file
+	Position    int    `json:"position"`    // 0-based place among the certificates of its file
+	Source      Source `json:"source"`
+	// References are all places that name the file, Source included.
+	References []Reference `json:"references"`
+
+	Subject            Name         `json:"subject"`
+	Issuer             Name         `json:"issuer"`
+	DNSNames           []string     `json:"dnsNames"`
+	IPAddresses        []string     `json:"ipAddresses"`
+	SerialNumber       string       `json:"serialNumber"` // decimal
+	NotBefore          time.Time    `json:"notBefore"`
+	NotAfter           time.Time    `json:"notAfter"`
+	SecondsLeft        int64        `json:"secondsLeft"`  // until NotAfter; negative once it has passed
+	KeyAlgorithm       string       `json:"keyAlgorithm"` // RSA-2048, ECDSA-P256, Ed25519 …
+	SignatureAlgorithm string       `json:"signatureAlgorithm"`
+	KeyUsages          []string     `json:"keyUsages"`    // RFC 5280 names: digitalSignature …
+	ExtKeyUsages       []string     `json:"extKeyUsages"` // serverAuth, clientAuth … or an object identifier
+	IsCA               bool         `json:"isCA"`
+	FingerprintSHA256  string       `json:"fingerprintSHA256"` // of the DER form, lower-case hex
+	Status             rules.Status `json:"status"`
+}
+
+// Reference is a component's argument that names a file.
+type Reference struct {
+	Component string `json:"component"`
+	Source    Source `json:"source"`
+}
+
+// Key is one private or public key file. It never holds key material.
+type Key struct {
+	Component   string       `json:"component"`
+	Type        string       `json:"type"`
+	Path        string       `json:"path"`
+	Embedded    string       `json:"embedded"`
+	Source      Source       `json:"source"`
+	Algorithm   string       `json:"algorithm"` // RSA, ECDSA, Ed25519
+	Bits        int          `json:"bits"`
+	Private     bool         `json:"private"`
+	Mode        string       `json:"mode"`        // octal permission bits, "0600"
+	Certificate string       `json:"certificate"` // path of the certificate it belongs to; empty where it has none
+	Status      rules.Status `json:"status"`
+}
+
+// Connection is one TLS connection, or one verification of a signature, of the
+// control plane.
+type Connection struct {
+	Name       string       `json:"name"` // the row of the connection table
+	Presenter  Endpoint     `json:"presenter"`
+	Verifier   Endpoint     `json:"verifier"`
+	Usage      string       `json:"usage"`      // what the certificate is presented as: server or client
+	ServerName string       `json:"serverName"` // the name or address that is dialled; empty where none is checked
+	Status     rules.Status `json:"status"`
+	Reason     string       `json:"reason"` // why it fails, or why it could not be judged; empty when ok
+}
+
+// Endpoint is one side of a connection.
+type Endpoint struct {
+	Component string `json:"component"`
+	Path      string `json:"path"` // of the certificate presented, or of the CA file that decides
+	Source    Source `json:"source"`
+}
+
+// Finding is one fault: what is wrong, what stops because of it, and what mends it.
+type Finding struct {
+	Check     string         `json:"check"`
+	Severity  rules.Severity `json:"severity"`
+	Component string         `json:"component"`
+	Path      string         `json:"path"`
+	Source    Source         `json:"source"`
+	Message   string         `json:"message"`
+	Impact    string         `json:"impact"`
+	Fix       string         `json:"fix"` // commands or the exact change; may span lines
+}

@@ -1,0 +1,80 @@
+package report
+
+import (
+	"testing"
+
+	"kube-cert-audit/audit"
+	"kube-cert-audit/manifests"
+	"kube-cert-audit/rules"
+)
+
+// fuzzReport puts two texts into every place that others may write.
+func fuzzReport(a, b string) *audit.Report {
+	from := manifests.Source{File: b, Line: 3, Argument: a}
+	c := certificate(a, b, b, a, 0)
+	c.Embedded, c.Source, c.References = a, from, []audit.Reference{{Component: b, Source: from}}
+	c.Subject.Organizations, c.Issuer.CommonName = []string{b, a}, b
+	c.DNSNames = []string{a, b, a + b}
+	healthy := certificate("etcd", "Server", pki+"etcd/server.crt", "cp-1", 0)
+	side := audit.Endpoint{Component: a, Path: b, Source: from}
+	return &audit.Report{
+		APIVersion: audit.APIVersion, Kind: audit.Kind, At: at(), Root: b, Node: audit.Node{Name: a, Layout: b, Version: a},
+		Summary:      audit.Summary{Certificates: 2, FirstExpiry: &audit.FirstExpiry{Component: a, Path: b, NotAfter: at()}},
+		Certificates: []audit.Certificate{healthy, c, healthy},
+		Keys:         []audit.Key{{Component: a, Type: b, Path: a, Embedded: b, Source: from, Algorithm: a, Mode: b, Certificate: a}},
+		Connections:  []audit.Connection{{Name: a, Presenter: side, Verifier: side, Usage: a, ServerName: b, Reason: a}},
+		Findings: []audit.Finding{
+			{Check: a, Severity: rules.Error, Component: b, Path: a, Source: from, Message: b, Impact: a, Fix: b},
+			{Check: b, Severity: rules.Info, Component: a, Path: b, Message: a},
+		},
+	}
+}
+
+func addSeeds(f *testing.F, add func(a, b string)) {
+	f.Helper()
+	add("kube-apiserver", "/etc/kubernetes/pki/apiserver.crt")
+	add(hostileName, hostilePath)
+	add(hostileFormula, hostileBytes)
+	add("", " ")
+	add("证书颁发机构有限公司", "e\u0301\U0001f469\u200d\U0001f680")
+	add("-", "\n\n  \n: # |\n")
+}
+
+// FuzzTable: whatever the texts, no line of the table is wider than the
+// terminal but commands to paste, none holds a control character, and no
+// character is lost.
+func FuzzTable(f *testing.F) {
+	addSeeds(f, func(a, b string) {
+		f.Add(a, b, uint16(0))
+		f.Add(a, b, uint16(80))
+		f.Add(a, b, uint16(200))
+	})
+	f.Fuzz(func(t *testing.T, a, b string, width uint16) {
+		r := fuzzReport(a, b)
+		if width > 0 {
+			width = max(width%400, minWidth)
+		}
+		checkLayout(t, r, int(width))
+		checkLines(t, r, render(t, "wide", r, Options{}), 0)
+	})
+}
+
+// FuzzJSON: whatever the texts, the document is valid UTF-8 without hidden
+// characters and reads back as the same report.
+func FuzzJSON(f *testing.F) {
+	addSeeds(f, func(a, b string) { f.Add(a, b) })
+	f.Fuzz(func(t *testing.T, a, b string) { checkDocument(t, "json", fuzzReport(a, b)) })
+}
+
+// FuzzYAML has the contract of FuzzJSON.
+func FuzzYAML(f *testing.F) {
+	addSeeds(f, func(a, b string) { f.Add(a, b) })
+	f.Fuzz(func(t *testing.T, a, b string) { checkDocument(t, "yaml", fuzzReport(a, b)) })
+}
+
+// FuzzCSV: whatever the texts, a reader gets the cells that were written, one
+// row per certificate, and none is a formula.
+func FuzzCSV(f *testing.F) {
+	addSeeds(f, func(a, b string) { f.Add(a, b) })
+	f.Fuzz(func(t *testing.T, a, b string) { checkCSV(t, fuzzReport(a, b).Certificates) })
+}

@@ -1,0 +1,41 @@
+// Package report turns an audit.Report into bytes: one format per file, each
+// showing the same value. It judges nothing and opens nothing. It does not know
+// files, flags, terminals, encoded certificates or the time of day.
+package report
+
+import (
+	"io"
+
+	"kube-cert-audit/audit"
+)
+
+// minWidth is the least number of columns that the layouts are made for. A
+// narrower terminal gets the layout of this width, and folds its lines itself.
+const minWidth = 60
+
+// Options says what the place is like that a report is shown at.
+type Options struct {
+	// Width is the number of columns of the terminal. 0 means that lines may
+	// have any length, as is right for pipes and files.
+	Width int
+	// Color allows ANSI colours in the formats made for people.
+	Color bool
+}
+
+// Format is one way to write a report.
+type Format struct {
+	Name  string
+	Title string // what it is good for, in one line
+	Write func(io.Writer, *audit.Report, Options) error
+}
+
+// Formats returns all formats, the default one first.
+func Formats() []Format {
+	return []Format{
+		{"table", "health-check sheet, findings and summary, fitted to the terminal", writeTable},
+		{"wide", "table with all columns, keys and connections, never wrapped", writeWide},
+		{"json", "the whole report as JSON, described by a JSON Schema", writeJSON},
+		{"yaml", "the same document as YAML", writeYAML},
+		{"csv", "the health-check sheet for spreadsheets", writeCSV},
+	}
+}
