@@ -1,0 +1,250 @@
+package rules
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// needed is an argument that trust rests on.
+type needed struct {
+	component, argument string
+	severity            Severity
+	unless              func(s *Subject, c *Component) bool
+	impact              string
+}
+
+// neededArguments is the table of the arguments whose absence breaks or weakens
+// the control plane (reference pages of the components).
+func neededArguments() []needed {
+	always := func(*Subject, *Component) bool { return false }
+	given := func(argument string) func(*Subject, *Component) bool {
+		return func(_ *Subject, c *Component) bool { _, ok := c.Values(argument); return ok }
+	}
+	plainEtcd := func(_ *Subject, c *Component) bool { return !dialsTLS(c) }
+	return []needed{
+		{"kube-apiserver", "client-ca-file", Error, always, "the API server accepts no client certificates: kubelets, controller-manager, scheduler and administrators are strangers to it"},
+		{"kube-apiserver", "tls-cert-file", Error, given("cert-dir"), "the API server makes a certificate of its own at every start, which no kubeconfig trusts"},
+		{"kube-apiserver", "etcd-cafile", Error, plainEtcd, "the API server verifies etcd against the roots of its image, which did not sign etcd's certificate"},
+		{"kube-apiserver", "service-account-key-file", Warning, given("service-account-signing-endpoint"), "the API server verifies tokens with its TLS key: the next renewal of that invalidates every token"},
+		{"kube-apiserver", "service-account-signing-key-file", Error, given("service-account-signing-endpoint"), "the API server does not start (since 1.20)"},
+		{"kube-apiserver", "kubelet-client-certificate", Error, always, "the API server is anonymous to the kubelets: kubectl logs, exec, attach and port-forward fail"},
+		{"kube-apiserver", "kubelet-client-key", Error, always, "the API server does not start with a certificate for the kubelets and no key to it"},
+		{"kube-controller-manager", "service-account-private-key-file", Warning, always, "no tokens are made for Secrets of service accounts"},
+		{"kubelet", "client-ca-file", Error, always, "the kubelet accepts no client certificates: kubectl logs, exec, attach and port-forward fail for its pods"},
+	}
+}
+
+// argumentMissing fires for arguments that trust rests on and that are absent.
+func argumentMissing(s *Subject, c *Component) []Problem {
+	var problems []Problem
+	for _, n := range neededArguments() {
+		values, isGiven := c.Values(n.argument)
+		if n.component != c.Name || isGiven && len(values) > 0 || n.unless(s, c) {
+			continue
+		}
+		problems = append(problems, Problem{
+			Severity: n.severity,
+			Message:  fmt.Sprintf("--%s is not given", n.argument),
+			Impact:   n.impact,
+			Fix:      fmt.Sprintf("# in %s: --%s=FILE", s.manifest(c.Name), n.argument),
+		})
+	}
+	return problems
+}
+
+// dialsTLS reports whether an API server reaches etcd by TLS.
+func dialsTLS(c *Component) bool {
+	servers, _ := c.Values("etcd-servers")
+	return slices.ContainsFunc(servers, func(u string) bool { return strings.HasPrefix(u, "https:") })
+}
+
+// clientAuthDisabled fires when etcd, or an API server of old, lets in clients
+// without a certificate.
+func clientAuthDisabled(s *Subject, c *Component) []Problem {
+	switch c.Name {
+	case "etcd":
+		return slices.Concat(
+			openListener(s, c, "listen-client-urls", "", "reads and writes every object and Secret of the cluster"),
+			openListener(s, c, "listen-peer-urls", "peer-", "joins the cluster as a member, with all its data"))
+	case "kube-apiserver":
+		port, given := c.Values("insecure-port")
+		if given && len(port) > 0 && port[0] != "0" {
+			return []Problem{{
+				Message: "--insecure-port=" + port[0] + " serves the API without TLS and without authentication",
+				Impact:  "whoever reaches the port is cluster administrator",
+				Fix:     fmt.Sprintf("# in %s: --insecure-port=0", s.manifest(c.Name)),
+			}}
+		}
+	}
+	return nil
+}
+
+// openListener judges one of etcd's two listeners. A trusted CA alone makes
+// etcd demand certificates; --client-cert-auth then adds nothing.
+func openListener(s *Subject, c *Component, urls, prefix, can string) []Problem {
+	listen, _ := c.Values(urls)
+	plain := slices.DeleteFunc(slices.Clone(listen), func(u string) bool { return !strings.HasPrefix(u, "http:") || isLoopback(u) })
+	isTLS := slices.ContainsFunc(listen, func(u string) bool { return strings.HasPrefix(u, "https:") })
+	ca, _ := c.Values(prefix + "trusted-ca-file")
+	auto, _ := c.Values(prefix + "auto-tls")
+	isAuto := len(auto) > 0 && auto[0] == "true"
+	fix := fmt.Sprintf("# in %s: --%strusted-ca-file=CA and --%sclient-cert-auth=true", s.manifest(c.Name), prefix, prefix)
+	var problems []Problem
+	if len(plain) > 0 {
+		problems = append(problems, Problem{
+			Message: fmt.Sprintf("--%s serves plain HTTP beyond this node: %s", urls, list(plain)),
+			Impact:  "whoever reaches the address " + can,
+			Fix:     fmt.Sprintf("# in %s: https:// in --%s", s.manifest(c.Name), urls),
+		})
+	}
+	if isTLS && len(ca) == 0 {
+		message := fmt.Sprintf("etcd accepts clients without a certificate: --%strusted-ca-file is not given", prefix)
+		if isAuto {
+			message += fmt.Sprintf(", and --%sauto-tls encrypts without knowing anybody", prefix)
+		}
+		problems = append(problems, Problem{Message: message, Impact: "whoever reaches the port " + can, Fix: fix})
+	}
+	return problems
+}
+
+// isLoopback reports whether a URL is on this node alone.
+func isLoopback(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// kubeletUnverified tells that the API server does not verify whom it connects
+// to at the kubelets' port, which is kubeadm's default.
+func kubeletUnverified(s *Subject, c *Component) []Problem {
+	if c.Name != "kube-apiserver" {
+		return nil
+	}
+	if values, given := c.Values("kubelet-certificate-authority"); given && len(values) > 0 {
+		return nil
+	}
+	return []Problem{{
+		Severity: Info,
+		Message:  "the API server does not verify the certificates of the kubelets: --kubelet-certificate-authority is not given (kubeadm's default)",
+		Impact:   "who can pose as a node sees what kubectl exec, logs and port-forward carry",
+		Fix: "# set serverTLSBootstrap: true for the kubelets, approve their requests (kubectl certificate approve), then\n" +
+			fmt.Sprintf("# in %s: --kubelet-certificate-authority=CA", s.manifest(c.Name)),
+	}}
+}
+
+// serverUnverified fires when a client does not verify the API server.
+func serverUnverified(s *Subject, k *Kubeconfig) []Problem {
+	p := Problem{Impact: "who can pose as the API server gets the credentials of this client, and decides what it believes"}
+	switch {
+	case k.Insecure:
+		p.Message = "insecure-skip-tls-verify: the client does not verify the API server"
+		p.Fix = fmt.Sprintf("# in %s: remove insecure-skip-tls-verify and give certificate-authority-data", s.Path)
+	case strings.HasPrefix(k.Server, "http:"):
+		p.Message = "the client talks to the API server without TLS: " + k.Server
+		p.Fix = fmt.Sprintf("# in %s: server: https://…", s.Path)
+	default:
+		return nil
+	}
+	return []Problem{p}
+}
+
+// sharedCA fires when one authority serves two purposes that must be apart: who
+// holds a certificate for the one can act in the other.
+func sharedCA(s *Subject, c *Component) []Problem {
+	switch c.Name {
+	case "kube-apiserver":
+		return sharedProxyCA(s, c)
+	case "etcd":
+		return sharedEtcdCA(s, c)
+	}
+	return nil
+}
+
+func sharedProxyCA(s *Subject, c *Component) []Problem {
+	common := sameKey(c.Certificates["requestheader-client-ca-file"], c.Certificates["client-ca-file"])
+	if common == nil {
+		return nil
+	}
+	p := Problem{
+		Message: fmt.Sprintf("the front-proxy CA is the client CA as well: %s in %s", name(common.Certificate), place(common)),
+		Impact:  "any client certificate of that CA with an allowed name may act as any user by request headers",
+		Fix:     "# make a CA for the front proxy alone (kubeadm init phase certs front-proxy-ca and front-proxy-client) and name it in --requestheader-client-ca-file",
+	}
+	if names, _ := c.Values("requestheader-allowed-names"); len(names) > 0 {
+		p.Severity = Warning
+		return []Problem{p}
+	}
+	p.Message += ", and --requestheader-allowed-names is empty"
+	p.Impact = "any client certificate, such as a kubelet's, may act as any user, the administrators included, by request headers"
+	return []Problem{p}
+}
+
+func sharedEtcdCA(s *Subject, c *Component) []Problem {
+	api := s.Components["kube-apiserver"]
+	if api == nil {
+		return nil
+	}
+	common := sameKey(c.Certificates["trusted-ca-file"], api.Certificates["client-ca-file"])
+	if common == nil {
+		return nil
+	}
+	return []Problem{{
+		Severity: Warning,
+		Message:  fmt.Sprintf("etcd trusts the client CA of the API server: %s in %s", name(common.Certificate), place(common)),
+		Impact:   "any client certificate of the cluster, such as a kubelet's, reads and writes all of etcd, Secrets included (CIS 2.7)",
+		Fix:      "# make a CA for etcd alone (kubeadm init phase certs etcd-ca, and the certificates that it signs) and name it in etcd's --trusted-ca-file",
+	}}
+}
+
+// sameKey returns a certificate of a that has the key of one of b.
+func sameKey(a, b []*Certificate) *Certificate {
+	for _, x := range a {
+		for _, y := range b {
+			if EqualKeys(x.PublicKey, y.PublicKey) {
+				return x
+			}
+		}
+	}
+	return nil
+}
+
+// signerMismatch fires when what the controller-manager signs is not accepted,
+// or when it cannot sign at all.
+func signerMismatch(s *Subject, c *Component) []Problem {
+	var problems []Problem
+	for _, p := range c.Signers {
+		if message, fix := s.signerFault(p); message != "" {
+			problems = append(problems, Problem{
+				Message: message,
+				Impact:  "certificate requests are not signed, or signed for nothing: kubelets can neither join nor renew, and turn NotReady when their certificates end",
+				Fix:     fix,
+			})
+		}
+	}
+	return problems
+}
+
+func (s *Subject) signerFault(p *Pair) (message, fix string) {
+	where := fmt.Sprintf("%s with %s", p.Certificate.Path, p.Key.Path)
+	switch {
+	case len(p.File) > 1:
+		return fmt.Sprintf("the signing certificate %s holds %d certificates; the controller-manager takes exactly one", p.Certificate.Path, len(p.File)),
+			fmt.Sprintf("openssl x509 -in %s -out /root/signing-ca.crt    # the first one, for --cluster-signing-cert-file", sh(p.Certificate.Path))
+	case p.Key.Public != nil && !EqualKeys(p.Key.Public, p.Certificate.PublicKey):
+		return "the signing key does not belong to the signing certificate: " + where,
+			lines("# restore the key of this CA from a backup or from another control-plane node:",
+				fmt.Sprintf("openssl x509 -in %s -noout -pubkey; openssl pkey -in %s -pubout    # must be the same", sh(p.Certificate.Path), sh(p.Key.Path)))
+	case p.ClientSigner && s.Components["kube-apiserver"] != nil &&
+		sameKey([]*Certificate{p.Certificate}, s.Components["kube-apiserver"].Certificates["client-ca-file"]) == nil &&
+		len(s.Components["kube-apiserver"].Certificates["client-ca-file"]) > 0:
+		return fmt.Sprintf("the controller-manager signs with the CA %s in %s, which the API server does not trust for clients", name(p.Certificate.Certificate), p.Certificate.Path),
+			fmt.Sprintf("# in %s: --cluster-signing-cert-file and -key-file of the CA in --client-ca-file", s.manifest("kube-controller-manager"))
+	}
+	return "", ""
+}

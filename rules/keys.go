@@ -1,0 +1,160 @@
+package rules
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"fmt"
+	"slices"
+)
+
+// EqualKeys reports whether two public keys are the same; one of a kind that Go
+// does not know equals none.
+func EqualKeys(a, b crypto.PublicKey) bool {
+	key, ok := a.(interface{ Equal(crypto.PublicKey) bool })
+	return ok && b != nil && key.Equal(b)
+}
+
+// bits returns the size of a public key: of the modulus, or of the curve; 0 for
+// kinds that Go does not know.
+func bits(key crypto.PublicKey) int {
+	switch k := key.(type) {
+	case *rsa.PublicKey:
+		return k.N.BitLen()
+	case *ecdsa.PublicKey:
+		return k.Curve.Params().BitSize
+	case ed25519.PublicKey:
+		return 8 * len(k)
+	}
+	return 0
+}
+
+// keyMismatch fires when a certificate and a private key do not belong together.
+// The API server, the controller-manager and the scheduler refuse such a pair
+// and go on with the one in memory until they restart; etcd reads it at every
+// handshake.
+func keyMismatch(s *Subject, p *Pair) []Problem {
+	if p.Signing || p.Key.Public == nil || p.Certificate.PublicKey == nil || EqualKeys(p.Key.Public, p.Certificate.PublicKey) {
+		return nil
+	}
+	for _, other := range p.File {
+		if EqualKeys(p.Key.Public, other.PublicKey) {
+			return nil // chain-order tells it
+		}
+	}
+	impact := s.impact(p.Certificate)
+	switch p.Certificate.Component {
+	case "kube-apiserver", "kube-controller-manager", "kube-scheduler":
+		impact = "at its next restart, since until then it goes on with the pair that it read before: " + impact
+	}
+	return []Problem{{
+		Message: fmt.Sprintf("the private key in %s does not belong to the certificate", p.Key.Path),
+		Impact:  impact,
+		Fix:     s.renew(p.Certificate),
+	}}
+}
+
+// keyEncrypted fires for keys with a passphrase: no component asks for one.
+func keyEncrypted(s *Subject, k *Key) []Problem {
+	if !k.Encrypted {
+		return nil
+	}
+	fix := "# write the key without its passphrase, readable by root alone:\n" +
+		fmt.Sprintf("umask 077; openssl pkey -in %s -out %s.new && mv %s.new %s", sh(k.Path), sh(k.Path), sh(k.Path), sh(k.Path))
+	return []Problem{{
+		Message: "the private key is encrypted, and no component can ask for its passphrase",
+		Impact:  k.impact(s),
+		Fix:     fix + "\n" + s.restart(k.Component),
+	}}
+}
+
+// impact says what stops when a key cannot be used.
+func (k *Key) impact(s *Subject) string {
+	if k.Certificate != nil {
+		return s.impact(k.Certificate)
+	}
+	return shownComponent(k.Component) + " does not start with it"
+}
+
+// weakCertificateKey and weakKey fire for keys that TLS or crypto/x509 refuse,
+// and for RSA keys of less than 2048 bits.
+func weakCertificateKey(s *Subject, c *Certificate) []Problem {
+	return weakness(c.PublicKey, s.impact(c), s.reissue(c))
+}
+
+func weakKey(s *Subject, k *Key) []Problem {
+	if k.Certificate != nil {
+		return nil // its certificate is judged
+	}
+	return weakness(k.Public, "tokens signed with it may be forged", s.newTokenKey(k))
+}
+
+func weakness(key crypto.PublicKey, impact, fix string) []Problem {
+	size := bits(key)
+	_, isRSA := key.(*rsa.PublicKey)
+	refused := "with it, " + impact
+	switch {
+	case size == 0:
+		return nil
+	case isRSA && size < 1024:
+		return []Problem{{Severity: Error, Message: fmt.Sprintf("the RSA key has %d bits; Go refuses less than 1024", size), Impact: refused, Fix: fix}}
+	case isRSA && size > maxRSABits:
+		return []Problem{{Severity: Error, Message: fmt.Sprintf("the RSA key has %d bits; TLS in Go refuses more than %d", size, maxRSABits), Impact: refused, Fix: fix}}
+	case isRSA && size < 2048:
+		return []Problem{{
+			Severity: Warning, Message: fmt.Sprintf("the RSA key has %d bits, less than 2048", size),
+			Impact: "the key is within reach of a determined attacker", Fix: fix,
+		}}
+	case size < 256:
+		return []Problem{{Severity: Error, Message: fmt.Sprintf("the key is on a curve of %d bits, less than 256, which TLS does not take", size), Impact: refused, Fix: fix}}
+	}
+	return nil
+}
+
+// keyReuse fires when two roles share a key that have no business with each
+// other. One certificate in several places is one use of its key.
+func keyReuse(s *Subject, k *Key) []Problem {
+	if len(k.Others) == 0 {
+		return nil
+	}
+	var others []string
+	for _, o := range k.Others {
+		if text := shownComponent(o.Component) + " in " + o.Path; !slices.Contains(others, text) {
+			others = append(others, text)
+		}
+	}
+	fix := s.newTokenKey(k)
+	if k.Certificate != nil {
+		fix = s.renew(k.Certificate)
+	}
+	return []Problem{{
+		Message: "the same key serves another role: " + list(others),
+		Impact:  "whoever gets hold of one of the files can act in both roles, and neither can be renewed alone",
+		Fix:     fix,
+	}}
+}
+
+// tokenKeyMismatch fires when tokens are signed with a key that the API server
+// does not verify them with.
+func tokenKeyMismatch(s *Subject, t *TokenSigner) []Problem {
+	if t.Key.Public == nil || len(t.Verification) == 0 {
+		return nil
+	}
+	var files []string
+	for _, k := range t.Verification {
+		if EqualKeys(k.Public, t.Key.Public) {
+			return nil
+		}
+		if !slices.Contains(files, k.Path) {
+			files = append(files, k.Path)
+		}
+	}
+	public := "/root/" + base(t.Key.Path) + ".pub"
+	return []Problem{{
+		Message: fmt.Sprintf("%s signs service-account tokens with this key, whose public half is not in %s", t.Key.Component, list(files)),
+		Impact:  "the API server refuses every token signed with it (401 Unauthorized): pods, controllers and add-ons lose the API",
+		Fix: fmt.Sprintf("openssl pkey -in %s -pubout -out %s\ncmp %s %s    # is one of the two a left-over? all control-plane nodes need the same pair\n", sh(t.Key.Path), sh(public), sh(public), sh(files[0])) +
+			fmt.Sprintf("cat %s >> %s\n", sh(public), sh(files[0])) + s.restart("kube-apiserver"),
+	}}
+}

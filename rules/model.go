@@ -1,0 +1,230 @@
+package rules
+
+import (
+	"crypto"
+	"crypto/x509"
+	"time"
+)
+
+// Subject is one object to be judged, with all that a check may look at. One of
+// the pointers below Place is set.
+type Subject struct {
+	*Node
+	Place
+
+	Certificate *Certificate
+	Connection  *Connection
+	File        *File
+	Pair        *Pair
+	TokenSigner *TokenSigner
+	Key         *Key
+	Argument    *Repeated
+	Manifest    *DuplicateManifest
+	Settings    *Component
+	Kubeconfig  *Kubeconfig
+	Rotation    *Rotation
+}
+
+// Node is what the checks know of the node as a whole.
+type Node struct {
+	At     time.Time
+	Limits Limits
+	Layout string // kubeadm, static-pods …
+	Name   string // empty when unknown
+	// NameCertain tells a name that was configured from one that is only likely.
+	NameCertain bool
+
+	AdvertiseAddress string // of the API server; empty when unknown
+	Endpoint         string // host:port of the control plane, as admin.conf has it; empty when unknown
+	ServiceRange     string // the first one; empty when unknown
+	DNSDomain        string // of the cluster, as the kubelet tells pods; empty when unknown
+
+	Components map[string]*Component // those of this node, by name
+	// Authorities are all certificates of the node that are used as one, and
+	// Companions those that accompany a leaf in its file.
+	Authorities, Companions []*Certificate
+	Connections             []*Connection
+	// Signatures is how many signatures may still be verified to explain a
+	// fault: a hostile bundle must not keep the audit busy.
+	Signatures int
+}
+
+// Limits are how long before its end a certificate is reported.
+type Limits struct {
+	Warn, Error     time.Duration // of leaf certificates
+	CAWarn, CAError time.Duration // of certificate authorities
+}
+
+// DefaultLimits returns the limits that the field agrees upon: a month and a
+// week for certificates of a year; half a year and a month for authorities,
+// which nothing renews and whose exchange takes long.
+func DefaultLimits() Limits {
+	const day = 24 * time.Hour
+	return Limits{Warn: 30 * day, Error: 7 * day, CAWarn: 180 * day, CAError: 30 * day}
+}
+
+// Place is where an object lies and who was told to use it.
+type Place struct {
+	Component string
+	Path      string // on the host; of the kubeconfig where the object is embedded in one
+	Source    Source
+}
+
+// Source is the place where a setting was written.
+type Source struct {
+	File     string
+	Line     int
+	Argument string
+}
+
+// Role is what a certificate is in its file.
+type Role int
+
+// The roles.
+const (
+	Leaf      Role = iota + 1 // presented by a component
+	Authority                 // decides whether others are trusted, or signs them
+	Companion                 // follows a leaf in its file
+)
+
+// Certificate is one certificate in one role.
+type Certificate struct {
+	*x509.Certificate
+	Place
+	Row  *Requirement
+	Role Role
+	// Position is the 0-based place among the certificates of its file, Of their number.
+	Position, Of int
+	Embedded     string // the entry of the kubeconfig that holds it; empty for a file
+	KeyPath      string // of its private key; empty when unknown
+
+	CommonNames []string // of the row, with the values of the node
+	Hosts       []string // of the row, with the values of the node; those that are unknown left out
+
+	Rotates bool   // the kubelet renews it by itself
+	Lowered string // why it is judged one level lower; empty where it is not
+
+	CA         *Certificate   // the authority that it depends on; nil when none is known
+	Dependents []*Certificate // of an authority
+	Uses       []*Connection  // in which it is presented
+	SameSerial *Certificate   // an earlier one of the same issuer and serial number
+}
+
+// Connection is one connection of the control plane, whether it succeeds or not.
+type Connection struct {
+	Row        *ConnectionRow
+	Presenter  Place
+	Verifier   Place
+	Leaf       *Certificate        // nil where it is not to be had here
+	Chain      []*x509.Certificate // what follows the leaf in its file
+	Roots      []*Certificate      // what the CA file of the verifier holds
+	ServerName string              // the name or address dialled; empty where none is checked
+	Allowed    []string            // the common names that are accepted; empty for all
+	// Unjudged says why the connection cannot be judged; empty where it was.
+	Unjudged string
+	// Told marks an unjudged connection whose reason is a finding already.
+	Told    bool
+	Verdict Verdict
+}
+
+// File is a file that was to be read, or a folder on the way to one.
+type File struct {
+	Private bool // holds a private key or another credential
+	Folder  bool
+
+	Known    bool   // Mode, UID and GID are known
+	Mode     uint32 // permission bits, with the sticky bit at 01000
+	UID, GID uint32
+	UIDs     []uint32 // users that may own it
+	GIDs     []uint32 // groups that may read it
+
+	Unreadable   string // why it gave nothing usable; empty where it did
+	Denied       bool   // this process may not read it
+	Partial      string // what of it cannot be used; empty where all can
+	Refused      bool   // for what is Partial, its reader refuses the whole file
+	Hint         string // what mends that
+	Unverifiable string // why it cannot be judged from here
+
+	Row          *Requirement   // nil for configuration files and folders
+	Key          bool           // named as a private key
+	Embedded     string         // the entry of the kubeconfig that holds it; empty for a file
+	Role         Role           // of its first certificate
+	Certificates []*Certificate // in the order of the file
+	Paired       crypto.PublicKey
+}
+
+// Pair is a certificate and the private key that goes with it.
+type Pair struct {
+	Certificate *Certificate
+	File        []*Certificate // all certificates of its file
+	Key         *Key
+	Signing     bool // the controller-manager signs with it
+	// ClientSigner: what it signs with the pair is presented to the API server.
+	ClientSigner bool
+}
+
+// TokenSigner is a private key that signs service-account tokens.
+type TokenSigner struct {
+	Key          *Key
+	Verification []*Key // the keys that the API server verifies tokens with
+}
+
+// Key is a private or public key.
+type Key struct {
+	Place
+	Row       *Requirement
+	Public    crypto.PublicKey // nil when encrypted or of an unsupported kind
+	Private   bool
+	Encrypted bool
+	Algorithm string
+	Bits      int
+	Fault     string // why it cannot be used
+	Embedded  string
+	// Certificate is the one that the key was given with; nil where there is none.
+	Certificate *Certificate
+	// Others are the certificates and keys of other roles with the same key.
+	Others []Place
+}
+
+// Repeated is an argument that was given more than once with different values.
+type Repeated struct {
+	Name   string
+	Values []string // in the order given; the last one is in force
+}
+
+// DuplicateManifest is a pod that several files of a manifest folder define.
+type DuplicateManifest struct {
+	Pod   string
+	Files []string
+}
+
+// Component is a component as it is configured.
+type Component struct {
+	Name string
+	// Manifest is the host path of its static-pod manifest; empty for a service.
+	Manifest string
+	// Values returns the values of an argument that are in force, named without
+	// dashes, and whether the argument is given.
+	Values func(argument string) (values []string, given bool)
+	// Certificates are those in the file that an argument names, by the
+	// argument's name without dashes.
+	Certificates map[string][]*Certificate
+	Signers      []*Pair // that the controller-manager signs certificates with
+}
+
+// Kubeconfig is what a kubeconfig says about its server.
+type Kubeconfig struct {
+	Server   string
+	Insecure bool
+}
+
+// Rotation is how the kubelet keeps the certificates that it renews itself.
+type Rotation struct {
+	Enabled   bool         // the client certificate is to be rotated
+	Link      string       // kubelet-client-current.pem
+	Dangling  string       // the target of Link that does not exist
+	PlainFile bool         // Link is no link
+	Embedded  bool         // the kubelet's kubeconfig holds the certificate itself
+	Pending   string       // kubelet-server-current.pem, where it should be and is not
+	Current   *Certificate // the client certificate in use; nil when unknown
+}

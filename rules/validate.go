@@ -1,0 +1,148 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// validate returns every fault of the tables, each with the name of its row.
+func (t *Tables) validate() error {
+	var faults []error
+	seen := map[string]bool{}
+	for i := range t.Requirements {
+		r := &t.Requirements[i]
+		for _, fault := range r.faults(t) {
+			faults = append(faults, fmt.Errorf("requirement %q: %s", r.Name, fault))
+		}
+		if seen[r.Name] {
+			faults = append(faults, fmt.Errorf("requirement %q: stands in the table twice", r.Name))
+		}
+		seen[r.Name] = true
+	}
+	seen = map[string]bool{}
+	for i := range t.Connections {
+		c := &t.Connections[i]
+		for _, fault := range c.faults(t) {
+			faults = append(faults, fmt.Errorf("connection %q: %s", c.Name, fault))
+		}
+		if seen[c.Name] {
+			faults = append(faults, fmt.Errorf("connection %q: stands in the table twice", c.Name))
+		}
+		seen[c.Name] = true
+	}
+	return errors.Join(faults...)
+}
+
+// placeholders returns what may stand in names and paths.
+func placeholders() []string {
+	return []string{"<nodename>", "<advertise-ip>", "<service-ip>", "<pki>", "<cert-dir>"}
+}
+
+func (r *Requirement) faults(t *Tables) []string {
+	faults := nameFaults(r.Name)
+	if r.Type == "" {
+		faults = append(faults, "has no type")
+	}
+	for _, kind := range r.Kinds {
+		if !slices.Contains([]string{KindCA, KindServer, KindClient}, kind) {
+			faults = append(faults, fmt.Sprintf("kind %q is none of ca, server, client", kind))
+		}
+	}
+	if r.Parent != "" {
+		if parent := t.Requirement(r.Parent); parent == nil || !parent.Is(KindCA) {
+			faults = append(faults, fmt.Sprintf("parent %q is no row of an authority", r.Parent))
+		}
+	}
+	for _, n := range r.Named {
+		faults = append(faults, n.faults()...)
+	}
+	if len(r.Named) == 0 && r.Path == (Paths{}) && r.Default == (Paths{}) && len(r.Kubeconfig.Readers)+len(r.Kubeconfig.Paths) == 0 {
+		faults = append(faults, "names no argument, no path and no kubeconfig")
+	}
+	if r.When != (Condition{}) {
+		faults = append(faults, argumentFaults(r.When.Argument)...)
+		if r.When.Value != "true" && r.When.Value != "false" {
+			faults = append(faults, fmt.Sprintf("the value %q of its condition is neither true nor false", r.When.Value))
+		}
+	}
+	for _, text := range slices.Concat(r.CommonNames, r.Hosts, r.Path.all(), r.Default.all()) {
+		faults = append(faults, placeholderFaults(text)...)
+	}
+	return faults
+}
+
+func (n Named) faults() []string {
+	var faults []string
+	if n.Component == "" {
+		faults = append(faults, "names arguments of no component")
+	}
+	given := 0
+	for _, argument := range []string{n.Certificate, n.Key, n.Pair, n.VerificationKey} {
+		if argument != "" {
+			given++
+			faults = append(faults, argumentFaults(argument)...)
+		}
+	}
+	if given == 0 {
+		faults = append(faults, fmt.Sprintf("names no argument of %s", n.Component))
+	}
+	return faults
+}
+
+func (c *ConnectionRow) faults(t *Tables) []string {
+	faults := nameFaults(c.Name)
+	if c.Usage != KindServer && c.Usage != KindClient {
+		faults = append(faults, fmt.Sprintf("usage %q is neither server nor client", c.Usage))
+	}
+	if len(c.Presenters) == 0 {
+		faults = append(faults, "has no presenter")
+	}
+	for _, name := range c.Presenters {
+		if t.Requirement(name) == nil {
+			faults = append(faults, fmt.Sprintf("presenter %q is no row of the requirements", name))
+		}
+	}
+	switch v := c.Verifier; {
+	case v.Kubeconfig && (v.Component != "" || v.CA != ""), !v.Kubeconfig && (v.Component == "" || v.CA == ""):
+		faults = append(faults, "the verifier is either kubeconfig, or a component and its argument")
+	case !v.Kubeconfig:
+		faults = append(faults, argumentFaults(v.CA)...)
+	}
+	names := []string{"", NamesEtcdServers, NamesEtcdPeerURLs, NamesKubeconfigServer, NamesServiceIP, NamesKubelet}
+	if !slices.Contains(names, c.Names) {
+		faults = append(faults, fmt.Sprintf("names %q is none of %s", c.Names, strings.Join(names[1:], ", ")))
+	}
+	for _, argument := range []string{c.Allowed, c.Unless} {
+		if argument != "" {
+			faults = append(faults, argumentFaults(argument)...)
+		}
+	}
+	return faults
+}
+
+func nameFaults(name string) []string {
+	if regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`).MatchString(name) {
+		return nil
+	}
+	return []string{"the name is not made of lower-case words with dashes between them"}
+}
+
+func argumentFaults(argument string) []string {
+	if regexp.MustCompile(`^--[a-z0-9]+(-[a-z0-9]+)*$`).MatchString(argument) {
+		return nil
+	}
+	return []string{fmt.Sprintf("%q is not spelled as an argument, such as --tls-cert-file", argument)}
+}
+
+func placeholderFaults(text string) []string {
+	var faults []string
+	for _, found := range regexp.MustCompile(`<[^>]*>`).FindAllString(text, -1) {
+		if !slices.Contains(placeholders(), found) {
+			faults = append(faults, fmt.Sprintf("%s is none of %s", found, strings.Join(placeholders(), " ")))
+		}
+	}
+	return faults
+}
