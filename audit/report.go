@@ -49,6 +49,7 @@ type Coverage struct {
 	Examined     int `json:"examined"`
 	Unreadable   int `json:"unreadable"`   // see the findings of the check unreadable
 	Unverifiable int `json:"unverifiable"` // see the findings of the check unverifiable
+	Denied       int `json:"denied"`       // of the unreadable, those that this process may not read: the audit is incomplete
 }
 
 // Summary counts the objects and the findings of a report.

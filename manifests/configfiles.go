@@ -6,10 +6,29 @@ func (d *discovery) configFiles() {
 		d.schedulerConfig(c)
 	}
 	for _, c := range d.node.Find(etcd) {
-		if a, ok := c.Last("config-file"); ok && a.Value != "" {
-			d.cannotUse(etcd, a.Source, c.HostPath(a.Value).Path,
-				"etcd takes all its settings from this file, which is not read, and ignores its other arguments")
+		d.leaveUnread(c, "config-file", "etcd takes all its settings from this file, which is not read, and ignores its other arguments")
+	}
+	for _, c := range d.node.Find(apiserver) {
+		for _, argument := range furtherFiles() {
+			d.leaveUnread(c, argument, "the file may name further certificates and kubeconfigs, and is not read")
 		}
+	}
+}
+
+// furtherFiles returns the arguments of the API server whose files name further
+// certificates, or kubeconfigs of webhooks.
+func furtherFiles() []string {
+	return []string{
+		"authentication-config", "authorization-config", "authentication-token-webhook-config-file",
+		"authorization-webhook-config-file", "audit-webhook-config-file", "admission-control-config-file",
+		"egress-selector-config-file",
+	}
+}
+
+// leaveUnread notes the file that an argument names, if it is given.
+func (d *discovery) leaveUnread(c *Component, argument, why string) {
+	if a, ok := c.Last(argument); ok && a.Value != "" {
+		d.cannotUse(c.Name, a.Source, c.HostPath(a.Value).Path, why, Unread)
 	}
 }
 
@@ -29,7 +48,7 @@ func (d *discovery) schedulerConfig(c *Component) {
 	argument, err := parseSchedulerConfiguration(location.Path, f.Data)
 	switch {
 	case err != nil:
-		d.cannotUse(scheduler, config.Source, location.Path, err.Error())
+		d.cannotUse(scheduler, config.Source, location.Path, err.Error(), Whole)
 	case argument.Value != "":
 		c.Arguments = append(c.Arguments, argument)
 	}

@@ -72,10 +72,10 @@ func (d *discovery) cannotRead(component string, source Source, err error) {
 	d.node.Unreadable = append(d.node.Unreadable, u)
 }
 
-// cannotUse notes a file whose content was not, or not all, understood.
-func (d *discovery) cannotUse(component string, source Source, file, detail string) {
+// cannotUse notes a file whose content was not, or not all, taken into account.
+func (d *discovery) cannotUse(component string, source Source, file, detail string, extent Extent) {
 	d.node.Unreadable = append(d.node.Unreadable, Unreadable{
-		Component: component, Source: source, Path: file, Detail: detail,
+		Component: component, Source: source, Path: file, Detail: detail, Extent: extent,
 	})
 }
 

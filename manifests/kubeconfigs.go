@@ -100,13 +100,13 @@ func (d *discovery) kubeconfig(use *kubeconfigUse) {
 		_, isOther := errors.AsType[otherContentError](err)
 		if use.required || !isOther && looksLikeKubeconfig(use.path, f.Data) {
 			d.eachReader(use, func(component string, source Source) {
-				d.cannotUse(component, source, use.path, err.Error())
+				d.cannotUse(component, source, use.path, err.Error(), Whole)
 			})
 		}
 		return
 	}
 	for _, note := range parsed.notes {
-		d.eachReader(use, func(component string, source Source) { d.cannotUse(component, source, use.path, note) })
+		d.eachReader(use, func(component string, source Source) { d.cannotUse(component, source, use.path, note, Part) })
 	}
 	locate := use.locate
 	if locate == nil {

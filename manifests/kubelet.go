@@ -2,7 +2,6 @@ package manifests
 
 import (
 	"cmp"
-	"fmt"
 	"path"
 	"slices"
 
@@ -30,15 +29,13 @@ func (d *discovery) kubelet() {
 	}
 	d.kubeadm = d.exists(kubeletFlagsFile)
 	flags := d.kubeletFlags()
-	given := Component{Arguments: flags}
+	given := Component{Name: kubelet, Arguments: flags}
 	k := Component{
 		Name:      kubelet,
 		Source:    Source{File: evidence},
 		Arguments: slices.Concat(d.kubeletDefaults(given), d.kubeletFields(given), flags),
 	}
-	if a, ok := given.Last("config-dir"); ok && a.Value != "" {
-		d.cannotUse(kubelet, a.Source, path.Join("/", a.Value), fmt.Sprintf("drop-ins in %q are not read", a.Value))
-	}
+	d.leaveUnread(&given, "config-dir", "drop-ins in this folder are not read")
 	d.node.Components = append(d.node.Components, k)
 }
 
@@ -137,8 +134,12 @@ func (d *discovery) kubeletFields(flags Component) []Argument {
 		return nil
 	}
 	arguments, notes := parseKubeletConfiguration(file, f.Data)
+	extent := Whole
+	if len(arguments) > 0 {
+		extent = Part
+	}
 	for _, note := range notes {
-		d.cannotUse(kubelet, source, file, note)
+		d.cannotUse(kubelet, source, file, note, extent)
 	}
 	return arguments
 }

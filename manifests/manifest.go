@@ -16,12 +16,12 @@ func parseManifest(file string, data []byte) manifest {
 	m := manifest{}
 	doc, err := parseYAML(data)
 	if err != nil {
-		m.report(namedIn(file), file, err.Error())
+		m.report(namedIn(file), file, err.Error(), Whole)
 		return m
 	}
 	p, detail := podIn(&doc, file, data)
 	if detail != "" {
-		m.report(namedIn(file), file, detail)
+		m.report(namedIn(file), file, detail, Whole)
 	}
 	if p != nil {
 		m.pod, m.kubeadm = p.fullName(), p.isKubeadm()
@@ -30,7 +30,7 @@ func parseManifest(file string, data []byte) manifest {
 		}
 	}
 	for _, note := range doc.notes() {
-		m.report(m.component(file), file, note)
+		m.report(m.component(file), file, note, Part)
 	}
 	return m
 }
@@ -68,6 +68,7 @@ func (m *manifest) addContainer(file string, p *pod, c podContainer) {
 		m.unreadable = append(m.unreadable, Unreadable{
 			Component: run.component, Path: file, Source: Source{File: file, Line: run.line},
 			Detail: fmt.Sprintf("the container %q starts %s from a shell, whose text is not understood", c.Name.Text, run.component),
+			Extent: Unread,
 		})
 		return
 	}
@@ -95,8 +96,8 @@ func (m *manifest) component(file string) string {
 	return namedIn(file)
 }
 
-func (m *manifest) report(component, file, detail string) {
+func (m *manifest) report(component, file, detail string, extent Extent) {
 	m.unreadable = append(m.unreadable, Unreadable{
-		Component: component, Path: file, Source: Source{File: file}, Detail: detail,
+		Component: component, Path: file, Source: Source{File: file}, Detail: detail, Extent: extent,
 	})
 }

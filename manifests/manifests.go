@@ -99,7 +99,18 @@ type Unreadable struct {
 	Path      string
 	Reason    hostfs.Reason // empty where the file was read but not understood
 	Detail    string
+	Extent    Extent
 }
+
+// Extent is how much of a configuration file was left out of account.
+type Extent int
+
+// The extents.
+const (
+	Whole  Extent = iota // nothing of the file could be used
+	Part                 // something in it is not in force
+	Unread               // this program does not read files of this kind
+)
 
 // DuplicatePod is a pod that more than one file of a manifest folder defines.
 type DuplicatePod struct {

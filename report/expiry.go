@@ -3,14 +3,8 @@ package report
 import (
 	"fmt"
 	"time"
-)
 
-// The units of time, in seconds.
-const (
-	minute = 60
-	hour   = 60 * minute
-	day    = 24 * hour
-	year   = 365 * day
+	"kube-cert-audit/internal/display"
 )
 
 // isNever reports whether t is the end that RFC 5280 gives to certificates
@@ -28,22 +22,7 @@ func expiration(notAfter time.Time, secondsLeft int64) cell {
 	}
 	date := notAfter.UTC().Format(time.DateOnly)
 	if secondsLeft < 0 {
-		return cell{date + " ", fmt.Sprintf("(expired %s ago)", residual(-secondsLeft))}
+		return cell{date + " ", fmt.Sprintf("(expired %s ago)", display.Span(-secondsLeft))}
 	}
-	return cell{fmt.Sprintf("%s (%s)", date, residual(secondsLeft))}
-}
-
-// residual returns a time in the one unit that tells most, as kubectl does.
-func residual(seconds int64) string {
-	switch {
-	case seconds < minute:
-		return fmt.Sprintf("%ds", seconds)
-	case seconds < hour:
-		return fmt.Sprintf("%dm", seconds/minute)
-	case seconds < 2*day:
-		return fmt.Sprintf("%dh", seconds/hour)
-	case seconds < 2*year:
-		return fmt.Sprintf("%dd", seconds/day)
-	}
-	return fmt.Sprintf("%dy", seconds/year)
+	return cell{fmt.Sprintf("%s (%s)", date, display.Span(secondsLeft))}
 }

@@ -5,6 +5,14 @@ import (
 	"time"
 )
 
+// The units of time, in seconds.
+const (
+	minute = 60
+	hour   = 60 * minute
+	day    = 24 * hour
+	year   = 365 * day
+)
+
 func TestExpiration(t *testing.T) {
 	const s = time.Second
 	end := time.Date(2027, 11, 23, 23, 59, 59, 0, time.UTC)

@@ -59,7 +59,7 @@ func firstExpiry(f *audit.FirstExpiry) string {
 	case isNever(f.NotAfter):
 		return f.Path + " never"
 	case f.SecondsLeft < 0:
-		return fmt.Sprintf("%s expired %s ago", f.Path, residual(-f.SecondsLeft))
+		return fmt.Sprintf("%s expired %s ago", f.Path, display.Span(-f.SecondsLeft))
 	}
-	return fmt.Sprintf("%s in %s", f.Path, residual(f.SecondsLeft))
+	return fmt.Sprintf("%s in %s", f.Path, display.Span(f.SecondsLeft))
 }

@@ -1,0 +1,341 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"kube-cert-audit/manifests"
+	"kube-cert-audit/rules"
+)
+
+// connection is a connection with what the report says about it.
+type connection struct {
+	*rules.Connection
+	status rules.Status
+	reason string
+}
+
+// verifier is the side of a connection that decides.
+type verifier struct {
+	place      rules.Place
+	roots      *entry // nil where the CA file gives no certificate
+	unusable   string // why not
+	told       bool   // there is a finding about it
+	component  *manifests.Component
+	kubeconfig *manifests.Kubeconfig
+}
+
+// connect builds the connections of the node from the connection table, and
+// verifies each.
+func (a *auditor) connect() {
+	for i := range a.opts.Tables.Connections {
+		row := &a.opts.Tables.Connections[i]
+		presenters := a.presenters(row)
+		if row.Verifier.Kubeconfig {
+			for _, v := range a.kubeconfigVerifiers() {
+				a.connectRow(row, presenters, v)
+			}
+			continue
+		}
+		if a.isPutOut(row) {
+			continue
+		}
+		a.connectComponent(row, presenters)
+	}
+	a.dropForeign()
+	for _, c := range a.connections {
+		if c.Leaf != nil {
+			c.Leaf.Uses = append(c.Leaf.Uses, c.Connection)
+		}
+	}
+}
+
+// isPutOut reports whether the argument that puts a row out of force is given.
+func (a *auditor) isPutOut(row *rules.ConnectionRow) bool {
+	return row.Unless != "" && a.first(row.Verifier.Component, bare(row.Unless)) != ""
+}
+
+// presenters returns the entries that are presented in connections of a row.
+func (a *auditor) presenters(row *rules.ConnectionRow) []*entry {
+	var all []*entry
+	for _, name := range row.Presenters {
+		for _, e := range a.entries {
+			if e.row.Name == name && e.leaf().Role == rules.Leaf && e.refs[0].idle == "" {
+				all = append(all, e)
+			}
+		}
+	}
+	return all
+}
+
+// connectComponent builds the connections of a row whose verifier is a component.
+func (a *auditor) connectComponent(row *rules.ConnectionRow, presenters []*entry) {
+	components := a.node.Find(row.Verifier.Component)
+	if len(components) == 0 {
+		for _, e := range presenters {
+			a.unjudged(row, e, rules.Place{Component: row.Verifier.Component}, row.Verifier.Component+" does not run on this node", false)
+		}
+		return
+	}
+	for _, c := range components {
+		argument, given := c.Last(bare(row.Verifier.CA))
+		if !given || argument.Value == "" {
+			continue
+		}
+		location := c.HostPath(argument.Value)
+		v := verifier{
+			place:     rules.Place{Component: c.Name, Path: location.Path, Source: rules.Source(argument.Source)},
+			component: c,
+		}
+		a.findRoots(&v, func(r *reference) bool { return r.component == c.Name && r.source == argument.Source })
+		a.connectRow(row, presenters, v)
+	}
+}
+
+// kubeconfigVerifiers returns the current clusters of all kubeconfigs that
+// verify their server.
+func (a *auditor) kubeconfigVerifiers() []verifier {
+	var all []verifier
+	for i := range a.node.Kubeconfigs {
+		k := &a.node.Kubeconfigs[i]
+		for j := range k.Clusters {
+			c := &k.Clusters[j]
+			if !c.Current || c.Insecure || !strings.HasPrefix(c.Server, "https:") {
+				continue
+			}
+			v := verifier{
+				place: rules.Place{
+					Component: userOf(k, a.opts.Tables.Requirement(a.currentRow(k))), Path: k.Path, Source: rules.Source(c.Source),
+				},
+				kubeconfig: k,
+			}
+			if isSet(c.CA) {
+				v.place.Source = rules.Source(c.CA.Source)
+				if c.CA.Location.Path != "" {
+					v.place.Path = c.CA.Location.Path
+				}
+				a.findRoots(&v, func(r *reference) bool { return r.source == c.CA.Source })
+			} else {
+				v.unusable = "the kubeconfig gives no CA, so that its user takes the roots of its system"
+			}
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// findRoots finds the certificates of the CA file that a reference names, or why
+// there are none.
+func (a *auditor) findRoots(v *verifier, isIt func(*reference) bool) {
+	for _, r := range a.refs {
+		if r.part != certificatePart || !isIt(r) {
+			continue
+		}
+		v.roots = a.entryOf(r)
+		switch {
+		case v.roots != nil:
+		case r.location.Elsewhere != "":
+			v.unusable, v.told = "its CA file is "+r.location.Elsewhere, true
+		default:
+			v.unusable, v.told = "its CA file cannot be read", true
+		}
+		return
+	}
+	v.unusable = "its CA file is not known"
+}
+
+// connectRow builds the connections between the presenters and one verifier.
+func (a *auditor) connectRow(row *rules.ConnectionRow, presenters []*entry, v verifier) {
+	if row.Usage == rules.KindClient {
+		for _, e := range presenters {
+			a.judged(row, e, v, "")
+		}
+		return
+	}
+	names, elsewhere := a.dialledNames(row, v)
+	if row.Names != "" && len(names)+len(elsewhere) == 0 && row.Names != rules.NamesKubelet {
+		return // not by TLS
+	}
+	if len(elsewhere) > 0 {
+		a.unjudged(row, nil, v.place, fmt.Sprintf("%s runs on another host: %s", a.presenterName(row), strings.Join(elsewhere, ", ")), false)
+	}
+	if len(presenters) == 0 {
+		a.presenterMissing(row, v, names)
+		return
+	}
+	if len(names) == 0 && len(elsewhere) == 0 {
+		names = []string{""}
+	}
+	for _, n := range names {
+		a.judged(row, a.serving(presenters, n), v, n)
+	}
+}
+
+// presenterName returns the component that presents certificates in a row.
+func (a *auditor) presenterName(row *rules.ConnectionRow) string {
+	if r := a.opts.Tables.Requirement(row.Presenters[0]); r != nil {
+		return a.owner(r)
+	}
+	return "the server"
+}
+
+// presenterMissing tells of connections to a server whose certificate is not to
+// be had: it runs elsewhere, or its certificate cannot be read.
+func (a *auditor) presenterMissing(row *rules.ConnectionRow, v verifier, names []string) {
+	component := a.presenterName(row)
+	if len(a.node.Find(component)) > 0 {
+		a.unjudged(row, nil, v.place, "the certificate of "+component+" cannot be read or is not given", true)
+		return
+	}
+	if len(names) > 0 {
+		a.unjudged(row, nil, v.place, fmt.Sprintf("%s does not run on this node: %s", component, strings.Join(names, ", ")), false)
+	}
+}
+
+// serving returns the certificate that a server presents to who dials a name:
+// the first of those for several names that claims it, else its ordinary one.
+func (a *auditor) serving(presenters []*entry, name string) *entry {
+	for _, e := range presenters {
+		if e.row.Name != "kube-apiserver-sni" || name == "" {
+			continue
+		}
+		_, patterns, hasPatterns := strings.Cut(sniValue(a, e), ":")
+		if hasPatterns && matchesPattern(strings.Split(patterns, ","), name) || !hasPatterns && e.leaf().VerifyHostname(name) == nil {
+			return e
+		}
+	}
+	return presenters[0]
+}
+
+// sniValue returns the argument that named an SNI certificate.
+func sniValue(a *auditor, e *entry) string {
+	for _, c := range a.node.Find(e.refs[0].component) {
+		for _, argument := range c.All(e.refs[0].argument) {
+			if argument.Source == e.refs[0].source {
+				return argument.Value
+			}
+		}
+	}
+	return ""
+}
+
+// matchesPattern reports whether a name matches one of the patterns of
+// --tls-sni-cert-key: a whole name, or *. and a domain.
+func matchesPattern(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		p = strings.TrimSpace(p)
+		if domain, isWildcard := strings.CutPrefix(p, "*."); isWildcard {
+			_, rest, found := strings.Cut(name, ".")
+			return found && strings.EqualFold(rest, domain)
+		}
+		return strings.EqualFold(p, name)
+	})
+}
+
+// judged adds a connection and verifies it.
+func (a *auditor) judged(row *rules.ConnectionRow, e *entry, v verifier, name string) {
+	if v.unusable != "" {
+		a.unjudged(row, e, v.place, v.unusable, v.told)
+		return
+	}
+	c := a.newConnection(row, e, v.place)
+	c.Roots, c.ServerName = v.roots.trusted(row.Strict), name
+	for _, companion := range e.certificates {
+		if companion != c.Leaf {
+			c.Chain = append(c.Chain, companion.Certificate)
+		}
+	}
+	if row.Allowed != "" && v.component != nil {
+		c.Allowed = v.component.Values(bare(row.Allowed))
+	}
+	a.verify(c)
+}
+
+// trusted returns the certificates of a CA file that its reader takes.
+func (e *entry) trusted(strict bool) []*rules.Certificate {
+	if strict && len(e.file.content.faults) > 0 {
+		return nil
+	}
+	var roots []*rules.Certificate
+	for i, c := range e.certificates {
+		if !e.file.content.certificates[i].headers {
+			roots = append(roots, c)
+		}
+	}
+	return roots
+}
+
+// verify fills in the verdict. A parser or verifier that panics over a hostile
+// certificate must not end the audit.
+func (a *auditor) verify(c *connection) {
+	defer func() {
+		if r := recover(); r != nil {
+			c.Unjudged = fmt.Sprintf("the verification failed on these certificates: %v", r)
+		}
+	}()
+	if len(c.Roots) == 0 {
+		c.Unjudged, c.Told = "its CA file holds nothing that its reader takes", true
+		return
+	}
+	c.Verdict = a.facts.Verify(c.Connection)
+}
+
+func (a *auditor) unjudged(row *rules.ConnectionRow, e *entry, verifier rules.Place, why string, told bool) {
+	c := a.newConnection(row, e, verifier)
+	c.Unjudged, c.Told = why, told
+}
+
+func (a *auditor) newConnection(row *rules.ConnectionRow, e *entry, verifier rules.Place) *connection {
+	c := &connection{Connection: &rules.Connection{Row: row, Verifier: verifier}, status: rules.OK}
+	c.Presenter = rules.Place{Component: a.presenterName(row)}
+	if e != nil {
+		c.Leaf = e.leaf()
+		c.Presenter = c.Leaf.Place
+	}
+	a.connections = append(a.connections, c)
+	return c
+}
+
+// dropForeign finds kubeconfigs that nobody on this node reads and that lead to
+// another cluster: an administrator may keep such a one. Neither the CA nor the
+// name of its server is this cluster's.
+func (a *auditor) dropForeign() {
+	foreign := map[string]bool{}
+	for _, c := range a.connections {
+		if c.Row.Verifier.Kubeconfig && c.Verdict.NameMissing && c.Verdict.Cause == rules.CauseUnknown && a.isUnread(c.Verifier.Path) {
+			foreign[c.Verifier.Path] = true
+		}
+	}
+	for _, c := range a.connections {
+		if foreign[c.Verifier.Path] || foreign[c.Presenter.Path] {
+			c.Verdict = rules.Verdict{}
+			c.Unjudged = "the kubeconfig seems to be for another cluster: neither its CA nor its server is this node's"
+		}
+	}
+}
+
+// isUnread reports whether a kubeconfig is one that no component was told to use.
+func (a *auditor) isUnread(path string) bool {
+	return slices.ContainsFunc(a.node.Kubeconfigs, func(k manifests.Kubeconfig) bool {
+		return k.Path == path && len(k.Readers) == 0 && a.currentRow(&k) == otherUser
+	})
+}
+
+// lower marks the serving certificates that nobody verifies: they are judged one
+// level lower.
+func (a *auditor) lower() {
+	for _, e := range a.entries {
+		c := e.leaf()
+		if c.Role != rules.Leaf || c.Lowered != "" || !e.row.Is(rules.KindServer) || e.row.Is(rules.KindClient) {
+			continue
+		}
+		if !slices.ContainsFunc(c.Uses, func(u *rules.Connection) bool {
+			return len(a.node.Find(u.Verifier.Component)) > 0 || u.Row.Verifier.Kubeconfig
+		}) {
+			for _, each := range e.certificates {
+				each.Lowered = "nobody on this node verifies this certificate"
+			}
+		}
+	}
+}

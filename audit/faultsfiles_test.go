@@ -1,0 +1,222 @@
+package audit
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"io/fs"
+	"slices"
+
+	"kube-cert-audit/internal/pkitest"
+)
+
+func rsaKey(bits int) *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, bits)
+	if err != nil {
+		panic(err)
+	}
+	return key
+}
+
+func keyFaults() []fault {
+	return []fault{
+		{name: "foreign key", spec: func(s *pkitest.Spec) { s.Cert("apiserver").WrongKey = pkitest.NewKey() }, want: one("error key-mismatch " + pki + "apiserver.crt")},
+		{name: "foreign key in a kubeconfig", spec: func(s *pkitest.Spec) { s.Cert("scheduler").WrongKey = pkitest.NewKey() }, want: one("error key-mismatch " + etc + "scheduler.conf")},
+		{name: "foreign key of a CA", spec: func(s *pkitest.Spec) { s.Cert("etcd-ca").WrongKey = pkitest.NewKey() }, want: one("error key-mismatch " + pki + "etcd/ca.crt")},
+		{
+			name: "key with a passphrase", tree: func(t *pkitest.Tree) {
+				t.Files[pki+"apiserver.key"].Data = []byte("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAg=\n-----END ENCRYPTED PRIVATE KEY-----\n")
+			},
+			want: one("error key-encrypted " + pki + "apiserver.key"),
+		},
+		{name: "1024 bits", spec: func(s *pkitest.Spec) { s.Cert("scheduler").Key = rsaKey(1024) }, want: one("warning weak-key " + etc + "scheduler.conf")},
+		{
+			name: "P-224", spec: func(s *pkitest.Spec) {
+				key, _ := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
+				s.Cert("scheduler").Key = key
+			},
+			want: one("error weak-key " + etc + "scheduler.conf"),
+		},
+		{name: "one key for two roles", spec: func(s *pkitest.Spec) {
+			s.Cert("scheduler").Key = pkitest.NewKey()
+			s.Cert("controller-manager").Key = s.Cert("scheduler").Key
+		}, want: one("warning key-reuse " + etc + "controller-manager.conf")},
+		{
+			name: "tokens signed with another key", spec: func(s *pkitest.Spec) {
+				s.ServiceAccount.VerificationKeys = append(s.ServiceAccount.VerificationKeys, pkitest.NewKey().Public())
+			},
+			want: one("error sa-key-mismatch " + pki + "sa.key"),
+		},
+		{name: "foreign key of the signing CA", spec: func(s *pkitest.Spec) { s.Cert("ca").WrongKey = pkitest.NewKey() }, want: one("error signer-mismatch " + etc + "manifests/kube-controller-manager.yaml")},
+		{
+			name: "signing CA that nobody trusts", spec: func(s *pkitest.Spec) {
+				s.Pod("kube-controller-manager").SetFlag("cluster-signing-cert-file", pki+"etcd/ca.crt")
+				s.Pod("kube-controller-manager").SetFlag("cluster-signing-key-file", pki+"etcd/ca.key")
+			},
+			want: []string{"error signer-mismatch " + etc + "manifests/kube-controller-manager.yaml", "info common-name " + pki + "etcd/ca.crt"},
+		},
+	}
+}
+
+func mode(path string, m fs.FileMode) func(*pkitest.Tree) {
+	return func(t *pkitest.Tree) { t.Files[path].Mode = m }
+}
+
+func holds(path, text string) func(*pkitest.Tree) {
+	return func(t *pkitest.Tree) { t.Files[path].Data = []byte(text) }
+}
+
+func remove(path string) func(*pkitest.Tree) {
+	return func(t *pkitest.Tree) { delete(t.Files, path) }
+}
+
+func fileFaults() []fault {
+	return []fault{
+		{name: "key readable by all", tree: mode(pki+"apiserver.key", 0o644), want: one("error file-permissions " + pki + "apiserver.key")},
+		{name: "kubeconfig readable by all", tree: mode(etc+"admin.conf", 0o644), want: one("error file-permissions " + etc + "admin.conf")},
+		{name: "certificate writable by all", tree: mode(pki+"ca.crt", 0o666), want: one("error file-permissions " + pki + "ca.crt")},
+		{name: "manifest writable by all", tree: mode(etc+"manifests/etcd.yaml", 0o666), want: one("error file-permissions " + etc + "manifests/etcd.yaml")},
+		{
+			name: "folder writable by all", tree: func(t *pkitest.Tree) { t.Files["/etc/kubernetes/pki"] = &pkitest.File{Mode: fs.ModeDir | 0o777} },
+			want: one("error file-permissions /etc/kubernetes/pki"),
+		},
+		{name: "missing certificate", tree: remove(pki + "apiserver.crt"), want: one("error unreadable " + pki + "apiserver.crt")},
+		{name: "missing key", tree: remove(pki + "apiserver.key"), want: one("error unreadable " + pki + "apiserver.key")},
+		{name: "missing CA", tree: remove(pki + "front-proxy-ca.crt"), want: one("error unreadable " + pki + "front-proxy-ca.crt")},
+		{name: "empty certificate", tree: holds(pki+"apiserver.crt", ""), want: one("error unreadable " + pki + "apiserver.crt")},
+		{name: "no PEM", tree: holds(pki+"apiserver.crt", "hello\n"), want: one("error unreadable " + pki + "apiserver.crt")},
+		{name: "cut off", tree: func(t *pkitest.Tree) { f := t.Files[pki+"apiserver.crt"]; f.Data = f.Data[:len(f.Data)/2] }, want: one("error unreadable " + pki + "apiserver.crt")},
+		{
+			name: "switched", tree: func(t *pkitest.Tree) {
+				cert, key := t.Files[pki+"apiserver.crt"], t.Files[pki+"apiserver.key"]
+				cert.Data, key.Data = key.Data, cert.Data
+				cert.Mode = 0o600
+			},
+			want: []string{"error unreadable " + pki + "apiserver.crt", "error unreadable " + pki + "apiserver.key"},
+		},
+		{
+			name: "bad block in a CA file", tree: func(t *pkitest.Tree) {
+				t.Files[pki+"front-proxy-ca.crt"].Data = append(t.Files[pki+"front-proxy-ca.crt"].Data, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"...)
+			},
+			want: one("error unreadable " + pki + "front-proxy-ca.crt"),
+		},
+		{
+			name: "in a Secret volume", spec: func(s *pkitest.Spec) {
+				p := s.Pod("kube-apiserver")
+				p.Mounts = append(p.Mounts, pkitest.Mount{Name: "front-proxy", MountPath: "/front-proxy"})
+				p.SetFlag("requestheader-client-ca-file", "/front-proxy/ca.crt")
+			},
+			want: one("info unverifiable /front-proxy/ca.crt"),
+		},
+	}
+}
+
+func setFlag(pod, name, value string) func(*pkitest.Spec) {
+	return func(s *pkitest.Spec) { s.Pod(pod).SetFlag(name, value) }
+}
+
+func noFlag(pod, name string) func(*pkitest.Spec) {
+	return func(s *pkitest.Spec) { s.Pod(pod).RemoveFlag(name) }
+}
+
+func configurationFaults() []fault {
+	const (
+		api     = etc + "manifests/kube-apiserver.yaml"
+		etcd    = etc + "manifests/etcd.yaml"
+		manager = etc + "manifests/kube-controller-manager.yaml"
+	)
+	return []fault{
+		{
+			name: "backup among the manifests", tree: func(t *pkitest.Tree) { f := *t.Files[etcd]; t.Files[etcd+".bak"] = &f },
+			want: one("error duplicate-manifest " + etcd + ".bak"),
+		},
+		{
+			name: "flag given twice", spec: func(s *pkitest.Spec) {
+				p := s.Pod("kube-apiserver")
+				p.Command = slices.Insert(p.Command, 1, "--tls-cert-file=/old/apiserver.crt")
+			},
+			want: one("warning duplicate-flag " + api),
+		},
+		{name: "no client CA", spec: noFlag("kube-apiserver", "client-ca-file"), want: []string{"error argument-missing " + api}},
+		{name: "no etcd CA", spec: noFlag("kube-apiserver", "etcd-cafile"), want: one("error argument-missing " + api)},
+		{name: "no service-account keys", spec: noFlag("kube-apiserver", "service-account-key-file"), want: one("warning argument-missing " + api)},
+		{
+			name: "no kubelet client", spec: func(s *pkitest.Spec) {
+				s.Pod("kube-apiserver").RemoveFlag("kubelet-client-certificate")
+				s.Pod("kube-apiserver").RemoveFlag("kubelet-client-key")
+			},
+			want: []string{"error argument-missing " + api, "error argument-missing " + api},
+		},
+		{name: "etcd without client CA", spec: noFlag("etcd", "trusted-ca-file"), want: one("error client-auth-disabled " + etcd)},
+		{name: "etcd without peer CA", spec: noFlag("etcd", "peer-trusted-ca-file"), want: one("error client-auth-disabled " + etcd)},
+		{
+			name: "etcd by plain HTTP", spec: func(s *pkitest.Spec) {
+				s.Pod("etcd").SetFlag("listen-client-urls", "https://127.0.0.1:2379,http://192.0.2.11:2379")
+			},
+			want: one("error client-auth-disabled " + etcd),
+		},
+		{name: "client-cert-auth off, with a CA", spec: setFlag("etcd", "client-cert-auth", "false")},
+		{name: "insecure port", spec: setFlag("kube-apiserver", "insecure-port", "8080"), want: one("error client-auth-disabled " + api)},
+		{
+			name: "kubeconfig that skips verification", spec: func(s *pkitest.Spec) {
+				k := s.Kubeconfig("scheduler.conf")
+				k.Insecure, k.CA = true, ""
+			},
+			want: one("warning tls-verify-disabled " + etc + "scheduler.conf"),
+		},
+		{name: "unverified kubelets", spec: noFlag("kube-apiserver", "kubelet-certificate-authority"), want: one("info tls-verify-disabled " + api)},
+		{name: "front proxy of another name", spec: setFlag("kube-apiserver", "requestheader-allowed-names", "aggregator"), want: one("error requestheader-names " + pki + "front-proxy-client.crt")},
+		{name: "any front proxy", spec: setFlag("kube-apiserver", "requestheader-allowed-names", "")},
+		{
+			name: "etcd trusts the cluster CA too", spec: func(s *pkitest.Spec) { s.Cert("etcd-ca").Chain = []string{"ca"} },
+			want: one("warning shared-ca " + etcd),
+		},
+		{
+			name: "front proxy of the client CA", spec: func(s *pkitest.Spec) {
+				s.Pod("kube-apiserver").SetFlag("requestheader-client-ca-file", pki+"ca.crt")
+				s.Pod("kube-controller-manager").SetFlag("requestheader-client-ca-file", pki+"ca.crt")
+				s.Cert("front-proxy-client").Issuer = "ca"
+				s.RemoveCert("front-proxy-ca")
+			},
+			want: []string{"warning shared-ca " + api, "info common-name " + pki + "ca.crt"},
+		},
+		{
+			name: "two certificates to sign with", spec: func(s *pkitest.Spec) {
+				old := *template(s, "ca")
+				s.Certificates = append(s.Certificates, &pkitest.Certificate{Name: "old-ca", Template: &old})
+				s.Cert("ca").Chain = []string{"old-ca"}
+			},
+			want: []string{"error signer-mismatch " + manager},
+		},
+	}
+}
+
+func kubeletFaults() []fault {
+	const link = vlk + "pki/kubelet-client-current.pem"
+	return []fault{
+		{name: "dangling link", tree: remove(vlk + "pki/kubelet-client-2026-11-24-10-20-30.pem"), want: one("error rotation " + link)},
+		{
+			name: "plain file for a link", tree: func(t *pkitest.Tree) { t.Files[link] = t.Files[t.Files[link].Link] },
+			want: one("warning rotation " + link),
+		},
+		{
+			name: "certificate in kubelet.conf", spec: func(s *pkitest.Spec) {
+				k := s.Kubeconfig("kubelet.conf")
+				k.CertPath, k.KeyPath, k.Cert = "", "", "kubelet-client"
+			},
+			want: one("warning rotation " + etc + "kubelet.conf"),
+		},
+		{name: "overdue", spec: ends("kubelet-client", 30*day), want: one("warning rotation " + link)},
+		{name: "long overdue", spec: ends("kubelet-client", 3*day), want: one("error rotation " + link)},
+		{name: "in time", spec: ends("kubelet-client", 60*day)},
+		{name: "no serving certificate", tree: remove(vlk + "pki/kubelet-server-current.pem"), want: one("warning rotation " + link)},
+		{
+			name: "rotation off", spec: func(s *pkitest.Spec) {
+				s.Kubelet.Config["rotateCertificates"] = false
+				ends("kubelet-client", 20*day)(s)
+			},
+			want: one("warning expires-soon " + link),
+		},
+	}
+}

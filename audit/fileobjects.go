@@ -1,0 +1,273 @@
+package audit
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"kube-cert-audit/internal/hostfs"
+	"kube-cert-audit/manifests"
+	"kube-cert-audit/rules"
+)
+
+// fileObjects returns the files that references name, and the folders above them.
+func (a *auditor) fileObjects() []*object {
+	var all []*object
+	seen := map[string]bool{}
+	for _, r := range a.refs {
+		key := fmt.Sprint(r.location.Path, "\x00", r.field, "\x00", r.part, "\x00", r.location.Elsewhere)
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		all = append(all, a.fileObject(r))
+	}
+	return append(all, a.folderObjects()...)
+}
+
+func (a *auditor) fileObject(r *reference) *object {
+	f := &rules.File{Row: r.row, Key: r.part == keyPart, Embedded: r.field}
+	o := &object{
+		subject: rules.Subject{
+			Place: rules.Place{Component: r.component, Path: r.location.Path, Source: rules.Source(r.source)}, File: f,
+		},
+		files: []string{r.location.Path}, lowered: r.idle,
+	}
+	switch {
+	case r.location.Elsewhere != "":
+		f.Unverifiable = "the file is " + r.location.Elsewhere
+	case r.unusable != "":
+		f.Unreadable = "the field cannot be decoded: " + r.unusable
+	default:
+		a.describeFile(f, r, o)
+	}
+	return o
+}
+
+// describeFile fills in what is to be judged of a file that was to be read.
+func (a *auditor) describeFile(f *rules.File, r *reference, o *object) {
+	if r.field == "" {
+		a.permissions(f, r.location.Path, r.file.info, r.file.known)
+	}
+	f.Private = slices.ContainsFunc(r.file.content.keys, func(k keyBlock) bool { return k.private })
+	f.Unreadable, f.Hint = a.failure(r)
+	f.Denied = r.file.failure != nil && r.file.failure.Reason == hostfs.PermissionDenied
+	if f.Unreadable == "" {
+		f.Partial, f.Refused = partial(r), a.isRefused(r)
+	}
+	if e := a.entryOf(r); e != nil && r.part == certificatePart {
+		f.Role, f.Certificates = e.leaf().Role, e.certificates
+		for i := range e.statuses {
+			o.statuses = append(o.statuses, &e.statuses[i])
+		}
+		if k := a.firstKey(r.partner); k != nil {
+			f.Paired = k.Public
+			o.files = append(o.files, k.Path)
+		}
+	}
+	for _, e := range a.keys {
+		if slices.Contains(e.refs, r) {
+			o.statuses = append(o.statuses, &e.status)
+		}
+	}
+}
+
+// permissions fills in mode and owner. What belongs to the owner of the root
+// folder may do so: a copy of a node that an ordinary user made is all theirs.
+func (a *auditor) permissions(f *rules.File, path string, info hostfs.Info, known bool) {
+	f.Known, f.UID, f.GID = known, info.UID, info.GID
+	f.Mode = uint32(info.Mode.Perm())
+	if info.Mode&fs.ModeSticky != 0 {
+		f.Mode |= 0o1000
+	}
+	if root, err := a.files.fsys.Stat("/"); err == nil {
+		f.UIDs, f.GIDs = append(f.UIDs, root.UID), append(f.GIDs, root.GID)
+	}
+	for _, r := range a.refs {
+		for _, c := range a.node.Find(r.component) {
+			if r.location.Path == path {
+				f.UIDs, f.GIDs = appendIDs(f.UIDs, c.UIDs), appendIDs(f.GIDs, c.GIDs)
+			}
+		}
+	}
+}
+
+func appendIDs(ids []uint32, more []int64) []uint32 {
+	for _, id := range more {
+		ids = append(ids, uint32(id))
+	}
+	return ids
+}
+
+// failure says why a file gave not what it was named for; empty where it did.
+func (a *auditor) failure(r *reference) (reason, hint string) {
+	l := r.file
+	switch {
+	case l.failure != nil && a.isRotationFault(r):
+		return "", ""
+	case l.failure != nil:
+		return failureText(l.failure), ""
+	case l.content.problem != "":
+		return "the file " + l.content.problem, strings.ReplaceAll(l.content.hint, "FILE", r.location.Path)
+	}
+	hasPrivate := slices.ContainsFunc(l.content.keys, func(k keyBlock) bool { return k.private })
+	switch {
+	case r.part == certificatePart && len(l.content.certificates) == 0:
+		return "the file holds no certificate" + instead(l.content), ""
+	case r.part == keyPart && !hasPrivate:
+		return "the file holds no private key" + instead(l.content), ""
+	case r.part == verificationPart && len(l.content.keys)+len(l.content.certificates) == 0:
+		return "the file holds no key" + instead(l.content), ""
+	}
+	for _, k := range l.content.keys {
+		if r.part != certificatePart && k.fault != "" && !k.encrypted {
+			return "the key cannot be used: " + k.fault, ""
+		}
+	}
+	return "", ""
+}
+
+// instead names what a file holds in place of what it was named for.
+func instead(c content) string {
+	switch {
+	case len(c.certificates) > 0:
+		return ", but a certificate: were the two files switched?"
+	case len(c.keys) > 0 && c.keys[0].private:
+		return ", but a private key: were the two files switched?"
+	case len(c.keys) > 0:
+		return ", but a public key"
+	case len(c.faults) > 0:
+		return fmt.Sprintf(" that can be used: line %d: %s", c.faults[0].line, c.faults[0].reason)
+	}
+	return ""
+}
+
+func failureText(e *hostfs.Error) string {
+	text := "the file cannot be read: " + string(e.Reason)
+	if e.Reason == hostfs.NotExist {
+		text = "the file does not exist"
+	}
+	if e.Detail != "" {
+		text += " (" + e.Detail + ")"
+	}
+	return text
+}
+
+// partial says which blocks of a file cannot be used.
+func partial(r *reference) string {
+	if r.part == keyPart || len(r.file.content.faults) == 0 {
+		return ""
+	}
+	fault := r.file.content.faults[0]
+	text := fmt.Sprintf("the %s block at line %d cannot be used: %s", fault.label, fault.line, fault.reason)
+	if more := len(r.file.content.faults) - 1; more > 0 {
+		text += fmt.Sprintf(", and %d more", more)
+	}
+	return text
+}
+
+// isRefused reports whether the reader of a CA file takes all of it or nothing.
+func (a *auditor) isRefused(r *reference) bool {
+	return slices.ContainsFunc(a.opts.Tables.Connections, func(c rules.ConnectionRow) bool {
+		return c.Strict && c.Verifier.Component == r.component && bare(c.Verifier.CA) == r.argument && r.argument != ""
+	})
+}
+
+// folderObjects returns the folders above all files that are judged, each once.
+func (a *auditor) folderObjects() []*object {
+	var all []*object
+	seen := map[string]bool{}
+	for _, r := range a.refs {
+		if r.location.Elsewhere != "" {
+			continue
+		}
+		for _, dir := range folders(r.location.Path) {
+			if seen[dir] {
+				break
+			}
+			seen[dir] = true
+			info, err := a.files.fsys.Stat(dir)
+			if err != nil {
+				continue
+			}
+			f := &rules.File{Folder: true}
+			a.permissions(f, dir, info, true)
+			all = append(all, &object{
+				subject: rules.Subject{Place: rules.Place{Component: r.component, Path: dir, Source: rules.Source(r.source)}, File: f},
+			})
+		}
+	}
+	return all
+}
+
+// configurationFiles returns the manifests and kubeconfigs, and what of them
+// could not be read or understood.
+func (a *auditor) configurationFiles() []*object {
+	var all []*object
+	add := func(component, path string, private bool) {
+		info, err := a.files.fsys.Stat(path)
+		if err != nil || !info.Mode.IsRegular() {
+			return
+		}
+		f := &rules.File{Private: private}
+		a.permissions(f, path, info, true)
+		all = append(all, &object{
+			subject:  rules.Subject{Place: rules.Place{Component: component, Path: path, Source: rules.Source{File: path}}, File: f},
+			statuses: a.statusesAt(path),
+		})
+	}
+	for _, c := range a.node.Components {
+		add(c.Name, c.Source.File, false)
+	}
+	for i := range a.node.Kubeconfigs {
+		k := &a.node.Kubeconfigs[i]
+		add(userOf(k, a.opts.Tables.Requirement(a.currentRow(k))), k.Path, holdsCredentials(k))
+	}
+	for _, u := range a.node.Unreadable {
+		all = append(all, leftOut(u))
+	}
+	return all
+}
+
+// statusesAt returns the statuses of the keys that a kubeconfig holds.
+func (a *auditor) statusesAt(path string) []*rules.Status {
+	var all []*rules.Status
+	for _, e := range a.keys {
+		if e.file.path == path && e.refs[0].field != "" {
+			all = append(all, &e.status)
+		}
+	}
+	return all
+}
+
+// holdsCredentials reports whether reading a kubeconfig is enough to act as its user.
+func holdsCredentials(k *manifests.Kubeconfig) bool {
+	return slices.ContainsFunc(k.Users, func(u manifests.User) bool {
+		return len(u.Key.Data) > 0 || u.Other != "" && u.Other != "exec" && u.Other != "tokenFile"
+	})
+}
+
+// leftOut makes an object of a configuration file that was not taken into account.
+func leftOut(u manifests.Unreadable) *object {
+	f := &rules.File{Denied: u.Reason == hostfs.PermissionDenied}
+	detail := u.Detail
+	if u.Reason != "" {
+		detail = failureText(&hostfs.Error{Reason: u.Reason, Detail: u.Detail})
+	}
+	switch u.Extent {
+	case manifests.Whole:
+		f.Unreadable = detail
+		if u.Reason == "" {
+			f.Unreadable = "the file cannot be used: " + detail
+		}
+	case manifests.Part:
+		f.Partial = detail
+	case manifests.Unread:
+		f.Unverifiable = detail
+	}
+	return &object{
+		subject: rules.Subject{Place: rules.Place{Component: u.Component, Path: u.Path, Source: rules.Source(u.Source)}, File: f},
+		files:   []string{u.Path},
+	}
+}

@@ -1,0 +1,120 @@
+package audit
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"kube-cert-audit/internal/hostfs"
+	"kube-cert-audit/internal/pkitest"
+	"kube-cert-audit/manifests"
+	"kube-cert-audit/rules"
+)
+
+// made is when the sample nodes of the tests were made, and at when they are audited.
+func made() time.Time { return time.Date(2026, 11, 24, 10, 20, 30, 0, time.UTC) }
+
+func at() time.Time { return time.Date(2026, 12, 15, 0, 0, 0, 0, time.UTC) }
+
+// options returns what the command would audit with.
+func options(t testing.TB) Options {
+	t.Helper()
+	tables, err := rules.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Options{Root: "/", At: at(), Limits: rules.DefaultLimits(), Tables: tables, Checks: rules.Checks(), Discovery: manifests.Options{}}
+}
+
+// write builds a node below a new folder.
+func write(t testing.TB, s *pkitest.Spec, edits ...func(*pkitest.Tree)) string {
+	t.Helper()
+	tree, err := s.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, edit := range edits {
+		edit(tree)
+	}
+	root := filepath.Join(t.TempDir(), "node")
+	if err := tree.Write(root); err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// run audits the node below a folder.
+func run(t testing.TB, root string, o Options) *Report {
+	t.Helper()
+	fsys, err := hostfs.New(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer fsys.Close()
+	return Run(fsys, o)
+}
+
+// brief returns the findings as "severity check path".
+func brief(findings []Finding) []string {
+	var all []string
+	for _, f := range findings {
+		all = append(all, fmt.Sprintf("%s %s %s", f.Severity, f.Check, f.Path))
+	}
+	return all
+}
+
+// unpack unpacks one of the real nodes, with its modes and its absolute link,
+// and returns its root.
+func unpack(t testing.TB, name string) string {
+	t.Helper()
+	f, err := os.Open(filepath.Join("..", "testdata", "nodes", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	unzipped, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := t.TempDir()
+	archive := tar.NewReader(unzipped)
+	for {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return root
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		unpackEntry(t, filepath.Join(root, filepath.FromSlash(header.Name)), header, archive)
+	}
+}
+
+func unpackEntry(t testing.TB, target string, header *tar.Header, content io.Reader) {
+	t.Helper()
+	var err error
+	switch header.Typeflag {
+	case tar.TypeDir:
+		if err = os.MkdirAll(target, 0o755); err == nil {
+			err = os.Chmod(target, header.FileInfo().Mode().Perm())
+		}
+	case tar.TypeSymlink:
+		err = os.Symlink(header.Linkname, target)
+	default:
+		var data []byte
+		if data, err = io.ReadAll(content); err == nil {
+			if err = os.WriteFile(target, data, 0o600); err == nil {
+				err = os.Chmod(target, header.FileInfo().Mode().Perm())
+			}
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,307 @@
+package audit
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"kube-cert-audit/manifests"
+	"kube-cert-audit/rules"
+)
+
+// reference is one place of the configuration that names a certificate or a key.
+type reference struct {
+	row       *rules.Requirement
+	part      part
+	component string
+	source    manifests.Source
+	argument  string // without dashes; empty where none names it
+	location  manifests.Location
+	data      []byte // of a kubeconfig's field, instead of a location
+	field     string // the entry and field of the kubeconfig
+	unusable  string // why the kubeconfig's field cannot be decoded
+	idle      string // why it is not in use at present; empty where it is
+
+	partner *reference // of a certificate, the key that goes with it
+	file    *loaded    // nil where there is nothing to load
+}
+
+// part is what a reference is expected to hold.
+type part int
+
+const (
+	certificatePart part = iota
+	keyPart
+	verificationPart // keys that service-account tokens are verified with
+)
+
+// inventory finds all that the configuration refers to, in the order of the
+// requirement table, and loads it.
+func (a *auditor) inventory() {
+	for i := range a.opts.Tables.Requirements {
+		row := &a.opts.Tables.Requirements[i]
+		if !a.isInForce(row) {
+			continue
+		}
+		for _, named := range row.Named {
+			for _, c := range a.node.Find(named.Component) {
+				a.named(row, named, c)
+			}
+		}
+		a.inKubeconfigs(row)
+		a.atPaths(row)
+	}
+	a.kubeconfigCAs()
+}
+
+// isInForce reports whether the condition of a row holds on this node.
+func (a *auditor) isInForce(row *rules.Requirement) bool {
+	if row.When == (rules.Condition{}) {
+		return true
+	}
+	value := "false"
+	for _, c := range a.node.Find(row.Component) {
+		if argument, ok := c.Last(bare(row.When.Argument)); ok {
+			value = argument.Value
+		}
+	}
+	return value == row.When.Value
+}
+
+// bare returns an argument without its dashes.
+func bare(argument string) string { return strings.TrimPrefix(argument, "--") }
+
+// named adds the files that a component's arguments name.
+func (a *auditor) named(row *rules.Requirement, named rules.Named, c *manifests.Component) {
+	refer := func(p part, argument manifests.Argument, value string) *reference {
+		return &reference{
+			row: row, part: p, component: c.Name, source: argument.Source,
+			argument: argument.Name, location: c.HostPath(value),
+		}
+	}
+	for _, argument := range c.All(bare(named.Pair)) {
+		files, _, _ := strings.Cut(argument.Value, ":")
+		certificate, key, _ := strings.Cut(files, ",")
+		a.addPair(refer(certificatePart, argument, certificate), refer(keyPart, argument, key))
+	}
+	for _, argument := range a.inForce(c, named.VerificationKey) {
+		a.add(refer(verificationPart, argument, argument.Value))
+	}
+	var certificate, key *reference
+	for _, argument := range a.inForce(c, named.Certificate) {
+		certificate = refer(certificatePart, argument, argument.Value)
+	}
+	for _, argument := range a.inForce(c, named.Key) {
+		key = refer(keyPart, argument, argument.Value)
+	}
+	a.addPair(certificate, key)
+}
+
+// inForce returns the occurrences of an argument that count, less empty ones.
+func (a *auditor) inForce(c *manifests.Component, argument string) []manifests.Argument {
+	name := bare(argument)
+	all := c.All(name)
+	if len(all) > 1 && !manifests.Accumulates(c.Name, name) {
+		all = all[len(all)-1:]
+	}
+	return slices.DeleteFunc(all, func(x manifests.Argument) bool { return x.Value == "" })
+}
+
+// addPair adds a certificate and the key that was named with it; either may be nil.
+func (a *auditor) addPair(certificate, key *reference) {
+	if certificate != nil {
+		certificate.partner = key
+	}
+	if key != nil && key.partner == nil {
+		key.partner = certificate
+	}
+	a.add(key)
+	a.add(certificate)
+}
+
+// inKubeconfigs adds the credentials of the users of the kubeconfigs that a row is about.
+func (a *auditor) inKubeconfigs(row *rules.Requirement) {
+	for i := range a.node.Kubeconfigs {
+		k := &a.node.Kubeconfigs[i]
+		for j := range k.Users {
+			if a.rowOf(k, &k.Users[j]) == row.Name {
+				a.user(row, k, &k.Users[j])
+			}
+		}
+	}
+}
+
+// otherUser is the row of users that no other row is about.
+const otherUser = "kubeconfig-user"
+
+// rowOf returns the name of the row that a user of a kubeconfig belongs to: by
+// the component that reads the file, else by its path.
+func (a *auditor) rowOf(k *manifests.Kubeconfig, u *manifests.User) string {
+	if !u.Current || len(k.Readers) > 0 && k.Readers[0].Source.Argument == "--bootstrap-kubeconfig" {
+		return otherUser
+	}
+	for _, row := range a.opts.Tables.Requirements {
+		for _, r := range k.Readers {
+			if slices.Contains(row.Kubeconfig.Readers, r.Component) {
+				return row.Name
+			}
+		}
+	}
+	for _, row := range a.opts.Tables.Requirements {
+		if slices.Contains(row.Kubeconfig.Paths, k.Path) {
+			return row.Name
+		}
+	}
+	return otherUser
+}
+
+// userOf returns the component that a kubeconfig is for.
+func userOf(k *manifests.Kubeconfig, row *rules.Requirement) string {
+	if len(k.Readers) > 0 {
+		return k.Readers[0].Component
+	}
+	if row != nil {
+		return row.Component
+	}
+	return "kubectl"
+}
+
+func (a *auditor) user(row *rules.Requirement, k *manifests.Kubeconfig, u *manifests.User) {
+	refer := func(p part, m manifests.Material) *reference {
+		r := &reference{
+			row: row, part: p, component: userOf(k, row), source: m.Source, location: m.Location,
+			data: m.Data, unusable: m.Unusable,
+		}
+		if m.Location.Path == "" {
+			r.location.Path, r.field = k.Path, "user "+u.Name
+		}
+		if !u.Current {
+			r.idle = "the current context of " + k.Path + " does not use it"
+		}
+		return r
+	}
+	var certificate, key *reference
+	if isSet(u.Certificate) {
+		certificate = refer(certificatePart, u.Certificate)
+	}
+	if isSet(u.Key) {
+		key = refer(keyPart, u.Key)
+	}
+	a.addPair(certificate, key)
+}
+
+func isSet(m manifests.Material) bool {
+	return len(m.Data) > 0 || m.Unusable != "" || m.Location.Path != ""
+}
+
+// kubeconfigCAs adds the authorities that kubeconfigs verify their server with.
+// One that a file of this node holds as well is another reference to that.
+func (a *auditor) kubeconfigCAs() {
+	row := a.opts.Tables.Requirement("kubernetes-ca")
+	for i := range a.node.Kubeconfigs {
+		k := &a.node.Kubeconfigs[i]
+		for j := range k.Clusters {
+			c := &k.Clusters[j]
+			if row == nil || !isSet(c.CA) {
+				continue
+			}
+			r := &reference{
+				row: row, part: certificatePart, component: userOf(k, a.opts.Tables.Requirement(a.currentRow(k))),
+				source: c.CA.Source, location: c.CA.Location, data: c.CA.Data, unusable: c.CA.Unusable,
+			}
+			if r.location.Path == "" {
+				r.location.Path, r.field = k.Path, "cluster "+c.Name
+			}
+			if !c.Current {
+				r.idle = "the current context of " + k.Path + " does not use it"
+			}
+			a.add(r)
+		}
+	}
+}
+
+// currentRow returns the row of the current user of a kubeconfig.
+func (a *auditor) currentRow(k *manifests.Kubeconfig) string {
+	for i := range k.Users {
+		if k.Users[i].Current {
+			return a.rowOf(k, &k.Users[i])
+		}
+	}
+	return otherUser
+}
+
+// atPaths adds the files of a row that no argument names: those at the places
+// where its component keeps them by default, those of rows without arguments,
+// and the keys of authorities. What nothing refers to is in nobody's use.
+func (a *auditor) atPaths(row *rules.Requirement) {
+	if len(a.node.Find(a.owner(row))) == 0 && !row.Is(rules.KindCA) {
+		return
+	}
+	isNamed := slices.ContainsFunc(a.refs, func(r *reference) bool { return r.row == row })
+	switch {
+	case !isNamed && row.Default != (rules.Paths{}):
+		a.addPair(a.at(row, certificatePart, row.Default.Certificate), a.at(row, keyPart, row.Default.Key))
+	case len(row.Named) == 0:
+		a.addPair(a.at(row, certificatePart, row.Path.Certificate), a.at(row, keyPart, row.Path.Key))
+	case row.Is(rules.KindCA) && a.isReferred(row, a.place(row.Path.Certificate)):
+		a.addPair(a.at(row, certificatePart, row.Path.Certificate), a.at(row, keyPart, row.Path.Key))
+	}
+}
+
+// at returns a reference to a file at a recommended place, nil where there is none.
+func (a *auditor) at(row *rules.Requirement, p part, file string) *reference {
+	file = a.place(file)
+	if file == "" || !a.files.exists(file) {
+		return nil
+	}
+	return &reference{
+		row: row, part: p, component: a.owner(row), source: manifests.Source{File: file},
+		location: manifests.Location{Path: file},
+	}
+}
+
+// isReferred reports whether a row has a reference to a file.
+func (a *auditor) isReferred(row *rules.Requirement, file string) bool {
+	return slices.ContainsFunc(a.refs, func(r *reference) bool {
+		return r.row == row && r.location.Path == file && r.location.Elsewhere == ""
+	})
+}
+
+// owner returns the component that a row is about.
+func (a *auditor) owner(row *rules.Requirement) string {
+	switch {
+	case row.Component != "":
+		return row.Component
+	case len(row.Named) > 0:
+		return row.Named[0].Component
+	}
+	return ""
+}
+
+// place fills the values of the node into a recommended path.
+func (a *auditor) place(file string) string {
+	if dir, below, found := strings.Cut(file, "<pki>/"); found && dir == "" {
+		return path.Join(a.pki(), below)
+	}
+	if dir, below, found := strings.Cut(file, "<cert-dir>/"); found && dir == "" {
+		for _, c := range a.node.Find("kubelet") {
+			if argument, ok := c.Last("cert-dir"); ok {
+				return path.Join(c.HostPath(argument.Value).Path, below)
+			}
+		}
+		return ""
+	}
+	return file
+}
+
+// pki returns the folder of the cluster's certificates.
+func (a *auditor) pki() string {
+	for _, c := range a.node.Find("kube-apiserver") {
+		if argument, ok := c.Last("client-ca-file"); ok && argument.Value != "" {
+			if location := c.HostPath(argument.Value); location.Elsewhere == "" {
+				return path.Dir(location.Path)
+			}
+		}
+	}
+	return "/etc/kubernetes/pki"
+}

@@ -1,0 +1,307 @@
+package audit
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"kube-cert-audit/manifests"
+	"kube-cert-audit/rules"
+)
+
+// found is a finding with what it was found on.
+type found struct {
+	Finding
+	rank  int      // of its check
+	about string   // what tells two objects at one path apart
+	files []string // whose bytes it rests on
+}
+
+// object is a subject with what the report says about it.
+type object struct {
+	subject  rules.Subject
+	about    string
+	files    []string
+	statuses []*rules.Status // to be made worse by what is found
+	lowered  string
+	told     func(string) // takes the first message
+}
+
+// judge runs the checks on every object of the node.
+func (a *auditor) judge() {
+	for _, o := range a.objects() {
+		o.subject.Node = a.facts
+		for rank, check := range a.opts.Checks {
+			for _, p := range check.Apply(&o.subject) {
+				a.stamp(o, rank, check.ID, p)
+			}
+		}
+	}
+	slices.SortStableFunc(a.found, func(x, y found) int {
+		return cmp.Or(-cmp.Compare(x.Severity, y.Severity), cmp.Compare(x.rank, y.rank))
+	})
+}
+
+// stamp makes a finding of a problem: one for each object and check, however
+// many arguments name the object.
+func (a *auditor) stamp(o *object, rank int, id string, p rules.Problem) {
+	if o.lowered != "" {
+		p.Severity = p.Severity.Lower()
+		p.Message += " (judged one level lower: " + o.lowered + ")"
+	}
+	where := o.subject.Place
+	if p.Blame != nil {
+		where = *p.Blame
+	}
+	for _, status := range o.statuses {
+		*status = status.Worse(p.Severity)
+	}
+	if o.told != nil {
+		o.told(p.Message)
+	}
+	f := found{
+		Finding: Finding{
+			Check: id, Severity: p.Severity, Component: where.Component, Path: where.Path,
+			Source: manifests.Source(where.Source), Message: p.Message, Impact: p.Impact, Fix: p.Fix,
+		},
+		rank: rank, about: o.about, files: o.files,
+	}
+	same := func(g found) bool {
+		return g.Check == f.Check && g.Path == f.Path && (g.about == f.about && f.about != "" || g.Message == f.Message)
+	}
+	if !slices.ContainsFunc(a.found, same) {
+		a.found = append(a.found, f)
+	}
+}
+
+// objects returns all that is judged, in the order of the report.
+func (a *auditor) objects() []*object {
+	return slices.Concat(
+		a.fileObjects(), a.configurationFiles(), a.certificateObjects(), a.pairObjects(), a.keyObjects(),
+		a.connectionObjects(), a.tokenSigners(), a.componentObjects(), a.argumentObjects(),
+		a.manifestObjects(), a.kubeconfigObjects(), a.rotationObjects())
+}
+
+func (a *auditor) certificateObjects() []*object {
+	var all []*object
+	for _, e := range a.entries {
+		for i, c := range e.certificates {
+			all = append(all, &object{
+				subject: rules.Subject{Place: c.Place, Certificate: c},
+				about:   fmt.Sprintf("certificate %s %d", c.Embedded, i), files: []string{c.Path},
+				statuses: []*rules.Status{&e.statuses[i]}, lowered: c.Lowered,
+			})
+		}
+	}
+	return all
+}
+
+func (a *auditor) pairObjects() []*object {
+	var all []*object
+	for _, p := range a.pairs {
+		o := &object{
+			subject: rules.Subject{Place: p.Certificate.Place, Pair: p},
+			files:   []string{p.Certificate.Path, p.Key.Path}, lowered: p.Certificate.Lowered,
+			statuses: []*rules.Status{a.statusOf(p.Certificate)},
+		}
+		for _, e := range a.keys {
+			if slices.Contains(e.keys, p.Key) {
+				o.statuses = append(o.statuses, &e.status)
+			}
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+// statusOf returns where the status of a certificate is kept.
+func (a *auditor) statusOf(c *rules.Certificate) *rules.Status {
+	for _, e := range a.entries {
+		if i := slices.Index(e.certificates, c); i >= 0 {
+			return &e.statuses[i]
+		}
+	}
+	return new(rules.Status)
+}
+
+func (a *auditor) keyObjects() []*object {
+	var all []*object
+	for _, e := range a.keys {
+		for i, k := range e.keys {
+			all = append(all, &object{
+				subject: rules.Subject{Place: k.Place, Key: k}, about: fmt.Sprintf("key %s %d", k.Embedded, i),
+				files: []string{k.Path}, statuses: []*rules.Status{&e.status}, lowered: e.refs[0].idle,
+			})
+		}
+	}
+	return all
+}
+
+func (a *auditor) connectionObjects() []*object {
+	var all []*object
+	for _, c := range a.connections {
+		a.facts.Connections = append(a.facts.Connections, c.Connection)
+	}
+	for _, c := range a.connections {
+		o := &object{
+			subject: rules.Subject{Place: c.Presenter, Connection: c.Connection},
+			about:   "connection " + c.Row.Name + " " + c.ServerName, files: []string{c.Presenter.Path, c.Verifier.Path},
+			statuses: []*rules.Status{&c.status},
+			told: func(message string) {
+				if c.reason == "" {
+					c.reason = message
+				}
+			},
+		}
+		if c.Leaf == nil {
+			o.subject.Place = c.Verifier
+		}
+		if c.Leaf != nil && c.Unjudged == "" {
+			o.statuses = append(o.statuses, a.statusOf(c.Leaf))
+		}
+		all = append(all, o)
+		a.settleConnection(c)
+	}
+	return all
+}
+
+// settleConnection gives a connection the status and the reason that its
+// verification came to. A certificate whose authority has ended fails with it,
+// though the finding is the authority's.
+func (a *auditor) settleConnection(c *connection) {
+	switch {
+	case c.Unjudged != "":
+		c.status, c.reason = c.status.Worse(rules.Info), c.Unjudged
+	case c.Verdict.Failed:
+		c.status = c.status.Worse(rules.Error)
+		c.reason = c.Verdict.Detail
+		status := a.statusOf(c.Leaf)
+		*status = status.Worse(rules.Error)
+	}
+}
+
+func (a *auditor) tokenSigners() []*object {
+	var verification []*rules.Key
+	var files []string
+	for _, e := range a.keys {
+		if e.refs[0].part == verificationPart && slices.ContainsFunc(e.refs, func(r *reference) bool { return r.argument != "" }) {
+			verification = append(verification, e.keys...)
+			files = append(files, e.file.path)
+		}
+	}
+	var all []*object
+	for _, e := range a.keys {
+		if e.row.Path.VerificationKey == "" || e.refs[0].part != keyPart {
+			continue
+		}
+		for _, r := range e.refs {
+			if r.argument == "" {
+				continue
+			}
+			key := *e.keys[0]
+			key.Component = r.component
+			all = append(all, &object{
+				subject:  rules.Subject{Place: rules.Place{Component: r.component, Path: key.Path, Source: rules.Source(r.source)}, TokenSigner: &rules.TokenSigner{Key: &key, Verification: verification}},
+				about:    "signer",
+				files:    append([]string{key.Path}, files...),
+				statuses: []*rules.Status{&e.status},
+			})
+		}
+	}
+	return all
+}
+
+func (a *auditor) componentObjects() []*object {
+	var all []*object
+	for i := range a.node.Components {
+		c := &a.node.Components[i]
+		settings := a.facts.Components[c.Name]
+		if slices.ContainsFunc(all, func(o *object) bool { return o.subject.Settings == settings }) {
+			continue
+		}
+		o := &object{subject: rules.Subject{
+			Place: rules.Place{Component: c.Name, Path: c.Source.File, Source: rules.Source(c.Source)}, Settings: settings,
+		}}
+		for _, p := range settings.Signers {
+			o.files = append(o.files, p.Certificate.Path, p.Key.Path)
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+// argumentObjects returns the arguments that were given more than once with
+// different values, and do not add up.
+func (a *auditor) argumentObjects() []*object {
+	var all []*object
+	for i := range a.node.Components {
+		c := &a.node.Components[i]
+		seen := map[string]bool{}
+		for _, argument := range c.Arguments {
+			if seen[argument.Name] || manifests.Accumulates(c.Name, argument.Name) {
+				continue
+			}
+			seen[argument.Name] = true
+			if o := repeated(c, argument.Name); o != nil {
+				all = append(all, o)
+			}
+		}
+	}
+	return all
+}
+
+// repeated returns an argument that was given by one means more than once: a
+// flag that overrides a field of a configuration file is as it should be.
+func repeated(c *manifests.Component, name string) *object {
+	var values []string
+	occurrences := c.All(name)
+	last := occurrences[len(occurrences)-1]
+	for _, argument := range occurrences {
+		if argument.Source.File == last.Source.File && argument.Source.Argument == last.Source.Argument {
+			values = append(values, argument.Value)
+		}
+	}
+	if len(slices.Compact(slices.Clone(values))) < 2 {
+		return nil
+	}
+	return &object{subject: rules.Subject{
+		Place:    rules.Place{Component: c.Name, Path: last.Source.File, Source: rules.Source(last.Source)},
+		Argument: &rules.Repeated{Name: name, Values: values},
+	}}
+}
+
+func (a *auditor) manifestObjects() []*object {
+	var all []*object
+	for _, d := range a.node.DuplicatePods {
+		o := &object{subject: rules.Subject{
+			Place:    rules.Place{Path: d.Files[len(d.Files)-1], Source: rules.Source{File: d.Files[len(d.Files)-1]}},
+			Manifest: &rules.DuplicateManifest{Pod: d.Name, Files: d.Files},
+		}}
+		for _, c := range a.node.Components {
+			if slices.Contains(d.Files, c.Source.File) {
+				o.subject.Place.Component = c.Name
+			}
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+func (a *auditor) kubeconfigObjects() []*object {
+	var all []*object
+	for i := range a.node.Kubeconfigs {
+		k := &a.node.Kubeconfigs[i]
+		for _, c := range k.Clusters {
+			if !c.Current {
+				continue
+			}
+			all = append(all, &object{subject: rules.Subject{
+				Place: rules.Place{
+					Component: userOf(k, a.opts.Tables.Requirement(a.currentRow(k))), Path: k.Path, Source: rules.Source(c.Source),
+				},
+				Kubeconfig: &rules.Kubeconfig{Server: c.Server, Insecure: c.Insecure},
+			}})
+		}
+	}
+	return all
+}

@@ -1,0 +1,120 @@
+package audit
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"kube-cert-audit/rules"
+)
+
+// linkAuthorities finds out which certificate depends on which authority, pairs
+// certificates with keys, and marks what is used twice.
+func (a *auditor) linkAuthorities() {
+	a.makePairs()
+	for _, e := range a.entries {
+		for _, c := range e.certificates {
+			if c.CA = a.authorityOf(c); c.CA != nil {
+				c.CA.Dependents = append(c.CA.Dependents, c)
+			}
+		}
+	}
+	a.markSerials()
+	a.markReuse()
+}
+
+// authorityOf returns the certificate that signed c: a namesake with the right
+// key, one of a CA file before one that stands in the file of c, and of several
+// the one that lasts longest.
+func (a *auditor) authorityOf(c *rules.Certificate) *rules.Certificate {
+	var best *rules.Certificate
+	for _, candidates := range [][]*rules.Certificate{a.facts.Authorities, a.facts.Companions} {
+		for _, ca := range candidates {
+			if ca == c || ca.Equal(c.Certificate) && c.Role != rules.Leaf {
+				continue
+			}
+			if (best == nil || ca.NotAfter.After(best.NotAfter)) && a.facts.Signed(ca, c) {
+				best = ca
+			}
+		}
+		if best != nil {
+			return best
+		}
+	}
+	return nil
+}
+
+// markSerials finds certificates of one issuer with the same serial number.
+func (a *auditor) markSerials() {
+	first := map[string]*rules.Certificate{}
+	for _, e := range a.entries {
+		for _, c := range e.certificates {
+			issuer := c.AuthorityKeyId
+			if bytes.Equal(c.RawSubject, c.RawIssuer) && len(issuer) == 0 {
+				issuer = c.SubjectKeyId // two CAs of one name are two issuers
+			}
+			id := fmt.Sprintf("%x %x %s", c.RawIssuer, issuer, c.SerialNumber)
+			if first[id] == nil {
+				first[id] = c
+			}
+			if !first[id].Equal(c.Certificate) {
+				c.SameSerial = first[id]
+			}
+		}
+	}
+}
+
+// use is one role that a key serves.
+type use struct {
+	public      any
+	role        string
+	fingerprint string
+	place       rules.Place
+	key         *rules.Key
+}
+
+// markReuse finds keys that serve several roles. One certificate in several
+// places is one use; so are an authority and its renewal with the same key, and
+// the keys of service-account tokens among themselves.
+func (a *auditor) markReuse() {
+	uses := a.keyUses()
+	told := map[*rules.Key]bool{}
+	for i, u := range uses {
+		if u.key == nil || told[u.key] {
+			continue
+		}
+		for j, other := range uses {
+			if i == j || !rules.EqualKeys(u.public, other.public) || u.role == other.role || u.fingerprint == other.fingerprint && u.fingerprint != "" {
+				continue
+			}
+			u.key.Others = append(u.key.Others, other.place)
+			if other.key != nil {
+				told[other.key] = true
+			}
+		}
+	}
+}
+
+func (a *auditor) keyUses() []use {
+	var uses []use
+	for _, e := range a.entries {
+		c := e.leaf()
+		role := e.row.Name
+		if c.Role == rules.Authority {
+			role = "CA " + string(c.RawSubject)
+		}
+		u := use{public: c.PublicKey, role: role, fingerprint: string(c.Raw), place: c.Place}
+		if i := slices.IndexFunc(a.pairs, func(p *rules.Pair) bool { return p.Certificate == c }); i >= 0 {
+			u.key = a.pairs[i].Key
+		}
+		uses = append(uses, u)
+	}
+	for _, e := range a.keys {
+		for _, k := range e.keys {
+			if k.Certificate == nil && e.row.Is(rules.KindCA) == false {
+				uses = append(uses, use{public: k.Public, role: e.row.Name, place: k.Place, key: k})
+			}
+		}
+	}
+	return uses
+}
