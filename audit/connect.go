@@ -254,7 +254,7 @@ func (a *auditor) judged(row *rules.ConnectionRow, e *entry, v verifier, name st
 
 // trusted returns the certificates of a CA file that its reader takes.
 func (e *entry) trusted(strict bool) []*rules.Certificate {
-	if strict && len(e.file.content.faults) > 0 {
+	if strict && e.file.content.badCertificate() {
 		return nil
 	}
 	var roots []*rules.Certificate

@@ -178,6 +178,9 @@ func usableKeys(r *reference) []*rules.Key {
 		if r.part == keyPart && (!k.private || len(keys) > 0) {
 			continue
 		}
+		if k.fault == "" && k.algorithm == "Ed25519" && r.row.Path.VerificationKey != "" {
+			k.fault = "service-account tokens are signed with RSA and ECDSA keys, not with Ed25519"
+		}
 		keys = append(keys, &rules.Key{
 			Place: rules.Place{Component: r.component, Path: r.location.Path, Source: rules.Source(r.source)},
 			Row:   r.row, Public: k.public, Private: k.private, Encrypted: k.encrypted,

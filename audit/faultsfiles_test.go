@@ -2,6 +2,7 @@ package audit
 
 import (
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
@@ -48,6 +49,13 @@ func keyFaults() []fault {
 			},
 			want: one("error sa-key-mismatch " + pki + "sa.key"),
 		},
+		{name: "tokens signed with Ed25519", spec: func(s *pkitest.Spec) {
+			_, key, err := ed25519.GenerateKey(rand.Reader)
+			if err != nil {
+				panic(err)
+			}
+			s.ServiceAccount.SigningKey = key
+		}, want: []string{"error unreadable " + pki + "sa.key", "error unreadable " + pki + "sa.pub"}},
 		{name: "foreign key of the signing CA", spec: func(s *pkitest.Spec) { s.Cert("ca").WrongKey = pkitest.NewKey() }, want: one("error signer-mismatch " + etc + "manifests/kube-controller-manager.yaml")},
 		{
 			name: "signing CA that nobody trusts", spec: func(s *pkitest.Spec) {
@@ -100,6 +108,11 @@ func fileFaults() []fault {
 				t.Files[pki+"front-proxy-ca.crt"].Data = append(t.Files[pki+"front-proxy-ca.crt"].Data, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"...)
 			},
 			want: one("error unreadable " + pki + "front-proxy-ca.crt"),
+		},
+		{
+			name: "a revocation list in a CA file, which nobody reads", tree: func(t *pkitest.Tree) {
+				t.Files[pki+"front-proxy-ca.crt"].Data = append(t.Files[pki+"front-proxy-ca.crt"].Data, "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n"...)
+			},
 		},
 		{
 			name: "in a Secret volume", spec: func(s *pkitest.Spec) {

@@ -50,7 +50,7 @@ func (a *auditor) describeFile(f *rules.File, r *reference, o *object) {
 	if r.field == "" {
 		a.permissions(f, r.location.Path, r.file.info, r.file.known)
 	}
-	f.Private = slices.ContainsFunc(r.file.content.keys, func(k keyBlock) bool { return k.private })
+	f.Private = r.part == keyPart || isPrivate(r.file.content)
 	f.Unreadable, f.Hint = a.failure(r)
 	f.Denied = r.file.failure != nil && r.file.failure.Reason == hostfs.PermissionDenied
 	if f.Unreadable == "" {
@@ -71,6 +71,12 @@ func (a *auditor) describeFile(f *rules.File, r *reference, o *object) {
 			o.statuses = append(o.statuses, &e.status)
 		}
 	}
+}
+
+// isPrivate reports whether a file holds a private key, be it a damaged one.
+func isPrivate(c content) bool {
+	return slices.ContainsFunc(c.keys, func(k keyBlock) bool { return k.private }) ||
+		slices.ContainsFunc(c.faults, func(f blockFault) bool { return strings.HasSuffix(f.label, "PRIVATE KEY") })
 }
 
 // permissions fills in mode and owner. What belongs to the owner of the root
@@ -109,7 +115,7 @@ func (a *auditor) failure(r *reference) (reason, hint string) {
 	case l.failure != nil:
 		return failureText(l.failure), ""
 	case l.content.problem != "":
-		return "the file " + l.content.problem, strings.ReplaceAll(l.content.hint, "FILE", r.location.Path)
+		return "the file " + l.content.problem, l.content.hint
 	}
 	hasPrivate := slices.ContainsFunc(l.content.keys, func(k keyBlock) bool { return k.private })
 	switch {
@@ -120,9 +126,9 @@ func (a *auditor) failure(r *reference) (reason, hint string) {
 	case r.part == verificationPart && len(l.content.keys)+len(l.content.certificates) == 0:
 		return "the file holds no key" + instead(l.content), ""
 	}
-	for _, k := range l.content.keys {
-		if r.part != certificatePart && k.fault != "" && !k.encrypted {
-			return "the key cannot be used: " + k.fault, ""
+	for _, k := range usableKeys(r) {
+		if r.part != certificatePart && k.Fault != "" && !k.Encrypted {
+			return "the key cannot be used: " + k.Fault, ""
 		}
 	}
 	return "", ""
@@ -154,22 +160,30 @@ func failureText(e *hostfs.Error) string {
 	return text
 }
 
-// partial says which blocks of a file cannot be used.
+// partial says which certificates and keys of a file cannot be used. Blocks of
+// other kinds are passed over by every component, and harmless.
 func partial(r *reference) string {
-	if r.part == keyPart || len(r.file.content.faults) == 0 {
+	faults := slices.DeleteFunc(slices.Clone(r.file.content.faults), func(f blockFault) bool { return !isMeant(f.label) })
+	if r.part == keyPart || len(faults) == 0 {
 		return ""
 	}
-	fault := r.file.content.faults[0]
-	text := fmt.Sprintf("the %s block at line %d cannot be used: %s", fault.label, fault.line, fault.reason)
-	if more := len(r.file.content.faults) - 1; more > 0 {
+	text := fmt.Sprintf("the %s block at line %d cannot be used: %s", faults[0].label, faults[0].line, faults[0].reason)
+	if more := len(faults) - 1; more > 0 {
 		text += fmt.Sprintf(", and %d more", more)
 	}
 	return text
 }
 
-// isRefused reports whether the reader of a CA file takes all of it or nothing.
+// isMeant reports whether a block was meant to be a certificate or a key, as far
+// as its label tells.
+func isMeant(label string) bool {
+	return label == "" || strings.HasSuffix(label, "CERTIFICATE") || strings.HasSuffix(label, "KEY")
+}
+
+// isRefused reports whether the reader of a CA file refuses all of it for a
+// certificate that cannot be parsed.
 func (a *auditor) isRefused(r *reference) bool {
-	return slices.ContainsFunc(a.opts.Tables.Connections, func(c rules.ConnectionRow) bool {
+	return r.file.content.badCertificate() && slices.ContainsFunc(a.opts.Tables.Connections, func(c rules.ConnectionRow) bool {
 		return c.Strict && c.Verifier.Component == r.component && bare(c.Verifier.CA) == r.argument && r.argument != ""
 	})
 }

@@ -142,7 +142,7 @@ type File struct {
 	Denied       bool   // this process may not read it
 	Partial      string // what of it cannot be used; empty where all can
 	Refused      bool   // for what is Partial, its reader refuses the whole file
-	Hint         string // what mends that
+	Hint         string // the command that mends that, with FILE for the path; empty where there is none
 	Unverifiable string // why it cannot be judged from here
 
 	Row          *Requirement   // nil for configuration files and folders
