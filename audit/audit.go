@@ -42,7 +42,7 @@ func once(fsys *hostfs.FS, o Options) *auditor {
 // nodeFacts gathers what the checks know of the node as a whole.
 func (a *auditor) nodeFacts() *rules.Node {
 	n := &rules.Node{
-		At: a.opts.At.UTC(), Limits: a.opts.Limits, Layout: a.node.Layout,
+		At: a.opts.At.UTC(), Limits: a.opts.Limits, Layout: a.node.Layout, Version: a.version(),
 		Name: a.node.Name.Value, NameCertain: a.node.Name.Certain,
 		Components: map[string]*rules.Component{}, Signatures: maxSignatures,
 		Endpoint: a.endpoint(),

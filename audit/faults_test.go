@@ -236,11 +236,6 @@ func swapFirstTwo(path string) func(*pkitest.Tree) {
 	}
 }
 
-// signedWithSHA1 makes the scheduler's certificate by hand: Go signs nothing with SHA-1.
-func signedWithSHA1(s *pkitest.Spec) {
-	template(s, "scheduler").SignatureAlgorithm = x509.ECDSAWithSHA1
-}
-
 func TestSingleFaults(t *testing.T) {
 	for _, f := range faults() {
 		t.Run(f.name, func(t *testing.T) {

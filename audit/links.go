@@ -111,7 +111,7 @@ func (a *auditor) keyUses() []use {
 	}
 	for _, e := range a.keys {
 		for _, k := range e.keys {
-			if k.Certificate == nil && e.row.Is(rules.KindCA) == false {
+			if k.Certificate == nil && !e.row.Is(rules.KindCA) {
 				uses = append(uses, use{public: k.Public, role: e.row.Name, place: k.Place, key: k})
 			}
 		}

@@ -96,7 +96,8 @@ func (s *Subject) renewKubelet(c *Certificate) string {
 	return lines(
 		"# on a control-plane node that has the key of the cluster CA:",
 		fmt.Sprintf("(umask 077; kubeadm kubeconfig user --org system:nodes --client-name %s > /root/kubelet.conf)", sh("system:node:"+node)),
-		"# on this node, with that file copied to /root:",
+		"# on this node, with that file copied to /root, and with the server of the old one in it:",
+		fmt.Sprintf("grep server: %s /root/kubelet.conf", sh(conf)),
 		fmt.Sprintf("mv %s /root/kubelet.conf.old; mv /var/lib/kubelet/pki/kubelet-client* /root/", sh(conf)),
 		fmt.Sprintf("install -m 0600 /root/kubelet.conf %s && systemctl restart kubelet", sh(conf)),
 		"# when kubelet-client-current.pem is there again, name it in "+conf+" as client-certificate and client-key",
@@ -112,12 +113,12 @@ func (s *Subject) reissue(c *Certificate) string {
 	if name, isConf := strings.CutSuffix(c.Row.Kubeadm, ".conf"); isConf {
 		return lines(
 			fmt.Sprintf("mv %s /root/", sh(c.Path)),
-			"kubeadm init phase kubeconfig "+name+s.endpointFlags(),
+			"kubeadm init phase kubeconfig "+name+s.versionFlag()+s.endpointFlags(),
 			s.restart(c.Component))
 	}
 	return lines(
 		fmt.Sprintf("mv %s %s /root/", sh(c.Path), sh(c.KeyPath)),
-		"kubeadm init phase certs "+c.Row.Kubeadm+s.certFlags(c, nil),
+		s.initCert(c, nil),
 		s.restart(c.Component))
 }
 
@@ -133,15 +134,29 @@ func (s *Subject) endpointFlags() string {
 	return flags
 }
 
+// versionFlag returns the flag without which kubeadm asks the network for the
+// newest version, and waits where there is none.
+func (s *Subject) versionFlag() string {
+	if s.Version == "" {
+		return ""
+	}
+	return " --kubernetes-version=" + sh(s.Version)
+}
+
+// initCert returns the command that makes a certificate that is not there.
+func (s *Subject) initCert(c *Certificate, more []string) string {
+	return "kubeadm init phase certs " + c.Row.Kubeadm + s.certFlags(c, more)
+}
+
 // certFlags returns the flags from which kubeadm takes the names of a certificate, with more names added.
 func (s *Subject) certFlags(c *Certificate, more []string) string {
 	if c.Row.Kubeadm != "apiserver" {
 		if strings.HasPrefix(c.Row.Kubeadm, "etcd-") && c.Row.Is(KindServer) {
 			return " --config kubeadm.yaml    # the cluster's: kubectl -n kube-system get cm kubeadm-config -o yaml"
 		}
-		return ""
+		return s.versionFlag()
 	}
-	flags := s.endpointFlags()
+	flags := s.versionFlag() + s.endpointFlags()
 	if s.ServiceRange != "" {
 		flags += " --service-cidr=" + sh(s.ServiceRange)
 	}
@@ -165,7 +180,7 @@ func (s *Subject) extraNames(c *Certificate, more []string) []string {
 	endpoint, _, _ := net.SplitHostPort(s.Endpoint)
 	for _, n := range append(altNames(c.Certificate), more...) {
 		isOwn := n == "kubernetes" || n == endpoint || n == s.AdvertiseAddress ||
-			strings.HasPrefix(n, "kubernetes.default") || slices.Contains(c.Hosts, n) && !slices.Contains(more, n)
+			strings.HasPrefix(n, "kubernetes.default") || slices.Contains(c.Hosts, n)
 		if !isOwn && !slices.Contains(extra, n) {
 			extra = append(extra, n)
 		}
@@ -178,7 +193,7 @@ func (s *Subject) addHosts(c *Certificate, missing []string) string {
 	if s.Layout == layoutKubeadm && c.Row != nil && c.Row.Kubeadm != "" && s.isKubeadmPath(c) {
 		return lines(
 			fmt.Sprintf("mv %s %s /root/", sh(c.Path), sh(c.KeyPath)),
-			"kubeadm init phase certs "+c.Row.Kubeadm+s.certFlags(c, missing),
+			s.initCert(c, missing),
 			s.restart(c.Component),
 			s.rememberNames(c, missing))
 	}
@@ -190,7 +205,8 @@ func (s *Subject) addHosts(c *Certificate, missing []string) string {
 
 // rememberNames tells where kubeadm keeps additional names for the next time.
 func (s *Subject) rememberNames(c *Certificate, missing []string) string {
-	if c.Row.Kubeadm != "apiserver" {
+	missing = slices.DeleteFunc(slices.Clone(missing), func(n string) bool { return !slices.Contains(s.extraNames(c, missing), n) })
+	if c.Row.Kubeadm != "apiserver" || len(missing) == 0 {
 		return ""
 	}
 	return fmt.Sprintf("# and add %s to apiServer.certSANs: kubectl -n kube-system edit cm kubeadm-config", list(missing))
@@ -212,7 +228,7 @@ func (s *Subject) rightCA(c *Connection) string {
 	}
 	phase, isConf := strings.CutSuffix(base(c.Verifier.Path), ".conf")
 	if s.Layout == layoutKubeadm && isConf && parent(c.Verifier.Path) == "/etc/kubernetes" {
-		return lines(fmt.Sprintf("mv %s /root/", sh(c.Verifier.Path)), "kubeadm init phase kubeconfig "+phase+s.endpointFlags(), s.restart(c.Verifier.Component))
+		return lines(fmt.Sprintf("mv %s /root/", sh(c.Verifier.Path)), "kubeadm init phase kubeconfig "+phase+s.versionFlag()+s.endpointFlags(), s.restart(c.Verifier.Component))
 	}
 	return lines(
 		fmt.Sprintf("kubectl config view --kubeconfig %s    # which cluster is it?", sh(c.Verifier.Path)),

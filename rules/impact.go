@@ -28,6 +28,9 @@ func stops(c *Connection) string {
 	case "apiserver-from-kubeconfig":
 		return user(c.Presenter.Component)
 	case "kubeconfig-to-apiserver":
+		if c.Verifier.Component == "kubectl" {
+			return fmt.Sprintf("who dials %s fails: kubectl with this kubeconfig, and the kubelets of nodes that joined by this name", c.ServerName)
+		}
 		return user(c.Verifier.Component)
 	}
 	return fmt.Sprintf("%s and %s cannot talk to each other", shownComponent(c.Presenter.Component), shownComponent(c.Verifier.Component))

@@ -30,7 +30,9 @@ type Node struct {
 	At     time.Time
 	Limits Limits
 	Layout string // kubeadm, static-pods …
-	Name   string // empty when unknown
+	// Version is that of Kubernetes, from the images; empty when unknown.
+	Version string
+	Name    string // empty when unknown
 	// NameCertain tells a name that was configured from one that is only likely.
 	NameCertain bool
 

@@ -69,11 +69,3 @@ func altNames(c *x509.Certificate) []string {
 	}
 	return names
 }
-
-// upperFirst makes a sentence of a clause.
-func upperFirst(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
-}
