@@ -1,0 +1,47 @@
+# make, make test, make demo: nothing but Go is needed. The first run downloads
+# the modules, and lint the tools that tools/go.mod names.
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+COMMIT   ?= $(shell git rev-parse HEAD 2>/dev/null)
+FUZZTIME ?= 30s
+BIN      := bin/kube-cert-audit
+
+# The race detector needs a C compiler; without one, the tests run without it.
+CC   := $(shell for c in "$$CC" cc gcc clang; do command -v "$$c" && break; done)
+RACE := $(if $(CC),CGO_ENABLED=1 CC=$(CC) go test -race,go test)
+
+.PHONY: all build test demo lint golden fuzz bench
+
+all: build test
+
+build:
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)" -o $(BIN) ./cmd/kube-cert-audit
+
+test:
+	$(if $(CC),,@echo "no C compiler: testing without the race detector")
+	$(RACE) ./...
+
+demo: build
+	$(BIN) demo
+
+lint:
+	@echo gofmt -l .; files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "gofmt is due: $$files"; exit 1; fi
+	go vet ./...
+	go tool -modfile=tools/go.mod staticcheck ./...
+	go mod tidy -diff
+
+# Only packages with golden files know the flag.
+golden:
+	go test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n 1 dirname | sort -u) -update
+
+# FUZZTIME for each target; go test takes one at a time.
+fuzz:
+	@set -e; for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+bench: build
+	scripts/bench.sh

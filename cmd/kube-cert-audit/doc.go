@@ -1,0 +1,115 @@
+/*
+Kube-cert-audit audits the certificates of a Kubernetes control-plane node, from
+the files of that node alone. It answers one question: would every TLS connection
+of this control plane succeed, now or on a given day, and if not, what stops and
+what mends it?
+
+# Usage
+
+	kube-cert-audit [audit] [--root DIR] [--at TIME] [--output FORMAT] [--fail-on LEVEL]
+	                [--warn-within SPAN] [--error-within SPAN]
+	                [--ca-warn-within SPAN] [--ca-error-within SPAN]
+	                [--manifests DIR]... [--kubeconfig FILE]... [--node-name NAME]
+	                [--check ID,...] [--skip ID,...] [--rules FILE] [--color WHEN]
+	kube-cert-audit rules [--output table|yaml] [--rules FILE]
+	kube-cert-audit explain [CHECK]
+	kube-cert-audit demo [--keep DIR] [--output FORMAT] [--color WHEN]
+	kube-cert-audit version
+	kube-cert-audit help [COMMAND]
+
+Flags stand behind their command and before its argument. Without a command it is
+audit.
+
+# audit
+
+audit finds the certificates, keys and kubeconfigs that the components of the node
+were told to use, holds them against the tables of requirements and connections,
+and prints a report. Keys belong to root, so that it is usually run with sudo.
+
+	--root DIR
+		DIR stands for / of the node; symbolic links and the paths in
+		manifests resolve inside of it. Default: /
+	--at TIME
+		Judge validity as of TIME instead of now: a time of RFC 3339, a
+		day (2027-06-01, midnight UTC), or a distance from now (+90d).
+	--output FORMAT
+		table, the default, is for people and fits the terminal; wide is
+		not wrapped and has all columns; json and yaml hold the whole
+		report; csv is for spreadsheets.
+	--fail-on warning|error|never
+		The mildest severity that makes the exit code other than 0.
+		It never hides exit code 3. Default: warning
+	--warn-within SPAN, --error-within SPAN
+		How long before its end a certificate is a warning (30d) and an
+		error (7d). For short-lived certificates, it is at most a third
+		and a tenth of the lifetime.
+	--ca-warn-within SPAN, --ca-error-within SPAN
+		The same for certificate authorities (180d, 30d).
+	--manifests DIR
+		Read static pods from DIR, a path on the node, instead of the
+		folder of the kubelet. May be given several times.
+	--kubeconfig FILE
+		Audit FILE, a path on the node, beside the kubeconfigs that are
+		found. May be given several times.
+	--node-name NAME
+		The name under which the node is registered, where its files do
+		not tell or tell another.
+	--check ID,..., --skip ID,...
+		Run only these checks, or all but these.
+	--rules FILE
+		Add the rows of FILE to the tables, or replace those of the same
+		name. FILE has the form of the output of rules --output yaml and
+		at most 1 MiB; it is a path here, not on the node.
+	--color auto|always|never
+		auto colours the output on a terminal, unless NO_COLOR is set or
+		TERM is dumb.
+
+A SPAN is written as 30d, 12h, 1w or 1d12h.
+
+# The other commands
+
+rules prints the tables that are in force, for people or as YAML that --rules
+reads. explain prints what a check finds, why it matters and what mends it, or the
+list of all checks. demo makes a sample node with several faults in a temporary
+folder, audits it, tells the faults, and removes the folder; --keep leaves the node
+in DIR, which must be new or empty.
+
+# Environment
+
+Each flag has a variable, which counts where the flag is not given:
+KUBE_CERT_AUDIT_ROOT for --root, KUBE_CERT_AUDIT_FAIL_ON for --fail-on, and so on.
+An empty variable counts as absent. Several paths are separated by colons. The
+variables are those of all commands with the flag, but for --output of rules, which
+has formats of its own.
+
+NO_COLOR and TERM decide on colours, and COLUMNS on the width of a terminal that
+does not tell it or is to be taken for another.
+
+# Output
+
+The standard output carries the report alone. Everything else goes to the standard
+error: messages with the prefix "kube-cert-audit: ", then hints of what to type.
+
+# Exit codes
+
+They are the same for every output format, and those of monitoring plugins:
+
+	0	nothing at or above --fail-on
+	1	the worst finding is a warning
+	2	the worst finding is an error
+	3	not audited: bad usage, an unreadable root or file of rules, nothing
+		found to audit, or output that could not be written. Also where files
+		of the node could not be read for lack of permission: the report is
+		printed, but is not complete.
+
+demo exits with 0 when it could do its work, and tells the code of the audit.
+
+# Limits
+
+The program reads files. It opens no connection, asks no API server, runs no other
+program and writes nothing but its report, demo aside. So it does not see what a
+running component has loaded: one that was not restarted after a renewal still
+presents the old certificate. What lies in images, Secrets or on other hosts is
+reported as unverifiable. It runs on Linux only.
+*/
+package main

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"kube-cert-audit/internal/pkitest"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected outputs in the scripts")
+
+// now is the time of all tests, made that of the sample nodes.
+func now() time.Time  { return time.Date(2026, 12, 15, 0, 0, 0, 0, time.UTC) }
+func made() time.Time { return time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC) }
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		programName: func() { os.Exit(start(now())) },
+	})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       *update,
+		Setup: func(e *testscript.Env) error {
+			nodes, err := filepath.Abs(filepath.Join("..", "..", "testdata", "nodes"))
+			e.Setenv("NODES", nodes)
+			return err
+		},
+		Condition: func(name string) (bool, error) {
+			if name == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, errors.New("unknown condition")
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"code":   code,
+			"node":   node,
+			"unpack": unpack,
+		},
+	})
+}
+
+// code runs the program and checks its exit code: code N [ARG...].
+func code(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(programName, args[1:]...)
+	got := "0"
+	if err != nil {
+		got = strings.TrimPrefix(err.Error(), "exit status ")
+	}
+	if got != args[0] {
+		ts.Fatalf("exit code %s, want %s", got, args[0])
+	}
+}
+
+// node writes a sample node: node KIND DIR.
+func node(ts *testscript.TestScript, _ bool, args []string) {
+	kinds := map[string]func(time.Time) *pkitest.Spec{
+		"healthy":       pkitest.Hardened,
+		"kubeadm":       pkitest.Kubeadm,
+		"worker":        pkitest.Worker,
+		"external-etcd": pkitest.ExternalEtcd,
+		"external-ca":   pkitest.ExternalCA,
+	}
+	var tree *pkitest.Tree
+	var err error
+	if spec := kinds[args[0]]; spec != nil {
+		tree, err = spec(made()).Build()
+	} else if args[0] == "demo" {
+		tree, _, err = pkitest.Demo(now())
+	} else {
+		ts.Fatalf("unknown kind of node %q", args[0])
+	}
+	ts.Check(err)
+	ts.Check(tree.Write(ts.MkAbs(args[1])))
+}
+
+// unpack unpacks a node that kubeadm itself made: unpack ARCHIVE DIR.
+func unpack(ts *testscript.TestScript, _ bool, args []string) {
+	packed, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	unzipped, err := gzip.NewReader(bytes.NewReader(packed))
+	ts.Check(err)
+	tree := &pkitest.Tree{Files: map[string]*pkitest.File{}}
+	for archive := tar.NewReader(unzipped); ; {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		ts.Check(err)
+		data, err := io.ReadAll(archive)
+		ts.Check(err)
+		if name := path.Join("/", header.Name); name != "/" {
+			tree.Files[name] = &pkitest.File{Data: data, Mode: header.FileInfo().Mode(), Link: header.Linkname, ModTime: header.ModTime}
+		}
+	}
+	ts.Check(tree.Write(ts.MkAbs(args[1])))
+}

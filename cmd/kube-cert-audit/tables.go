@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"kube-cert-audit/internal/display"
+	"kube-cert-audit/rules"
+)
+
+// tablesText returns the tables for people: the certificates in the columns of
+// the Kubernetes page, then the connections.
+func tablesText(t rules.Tables, width int) string {
+	source := fmt.Sprintf("%s (Kubernetes %s, compared %s)", t.Source, t.Kubernetes, t.Compared)
+	certificates, connections := certificateListing(t.Requirements), connectionListing(t.Connections)
+	return fmt.Sprintf("Certificates and keys, after %s\n\n%s\nConnections\n\n%s",
+		display.Text(source), certificates.text(width), connections.text(width))
+}
+
+func certificateListing(rows []rules.Requirement) *listing {
+	l := &listing{titles: []string{"NAME", "COMMON NAMES", "ORGANIZATIONS", "PARENT CA", "KIND", "HOSTS", "RECOMMENDED PATHS", "ARGUMENTS"}}
+	for i := range rows {
+		r := &rows[i]
+		l.add([]string{r.Name}, r.CommonNames, organizations(r), present(r.Parent), r.Kinds, r.Hosts, recommended(r), arguments(r))
+	}
+	return l
+}
+
+// organizations returns the groups of a row, and those that are merely allowed.
+func organizations(r *rules.Requirement) []string {
+	all := slices.Clone(r.Organizations)
+	for _, group := range r.AllowedGroups {
+		if !slices.Contains(r.Organizations, group) {
+			all = append(all, group+" (allowed)")
+		}
+	}
+	return all
+}
+
+// recommended returns the places of the files of a row, each once.
+func recommended(r *rules.Requirement) []string {
+	all := append(present(r.Path.Certificate, r.Path.Key, r.Path.VerificationKey), r.Kubeconfig.Paths...)
+	return slices.Compact(all)
+}
+
+// arguments returns what tells the components the files of a row, and the
+// argument that puts it in force.
+func arguments(r *rules.Requirement) []string {
+	var all []string
+	for _, n := range r.Named {
+		for _, argument := range present(n.Certificate, n.Key, n.Pair, n.VerificationKey) {
+			all = append(all, n.Component+" "+argument)
+		}
+	}
+	for _, reader := range r.Kubeconfig.Readers {
+		all = append(all, reader+" --kubeconfig")
+	}
+	if r.When.Argument != "" {
+		all = append(all, fmt.Sprintf("(if %s %s=%s)", r.Component, r.When.Argument, r.When.Value))
+	}
+	return all
+}
+
+func connectionListing(rows []rules.ConnectionRow) *listing {
+	l := &listing{titles: []string{"NAME", "USAGE", "CERTIFICATES", "VERIFIED BY", "DIALLED NAME", "CONDITIONS"}}
+	for _, c := range rows {
+		verifier := c.Verifier.Component + " " + c.Verifier.CA
+		if c.Verifier.Kubeconfig {
+			verifier = "each kubeconfig"
+		}
+		var conditions []string
+		if c.Allowed != "" {
+			conditions = append(conditions, "common name in "+c.Allowed)
+		}
+		if c.Unless != "" {
+			conditions = append(conditions, "unless "+c.Unless)
+		}
+		l.add([]string{c.Name}, []string{c.Usage}, c.Presenters, []string{verifier}, present(c.Names), conditions)
+	}
+	return l
+}
+
+// present returns the texts that are not empty.
+func present(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(s string) bool { return s == "" })
+}
+
+// tablesYAML returns the tables in the form that --rules reads.
+func tablesYAML(t rules.Tables) (string, error) {
+	var b strings.Builder
+	head, err := yaml.Marshal(rules.Tables{Source: t.Source, Kubernetes: t.Kubernetes, Compared: t.Compared})
+	if err != nil {
+		return "", err
+	}
+	b.Write(head)
+	if err := writeRows(&b, "requirements", t.Requirements); err != nil {
+		return "", err
+	}
+	err = writeRows(&b, "connections", t.Connections)
+	return b.String(), err
+}
+
+// writeRows writes a table as YAML, with the name of each row first. The library
+// sorts the keys, and leaves people to look for it.
+func writeRows[Row any](b *strings.Builder, title string, rows []Row) error {
+	fmt.Fprintf(b, "\n%s:\n", title)
+	for _, row := range rows {
+		text, err := yaml.Marshal(row)
+		if err != nil {
+			return err
+		}
+		var name, rest string
+		for line := range strings.Lines(string(text)) {
+			if strings.HasPrefix(line, "name: ") { // names are words: they take one line
+				name = line
+			} else {
+				rest += "  " + line
+			}
+		}
+		fmt.Fprintf(b, "\n- %s%s", name, rest)
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"kube-cert-audit/report"
+)
+
+// The types of this file and of at.go are the values of flags: each is checked
+// as it is set, so that nothing is begun with a flag that makes no sense. Their
+// errors name the value, not the flag.
+
+// option returns a flag. In its usage, the name of its value stands in
+// backquotes.
+func option(name, usage string, value cli.Generic) cli.Flag {
+	return &cli.GenericFlag{Name: name, Usage: usage, Value: value}
+}
+
+// text is a text that is not empty: the value of an unset shell variable must
+// not pass for a wish.
+type text string
+
+func (t *text) Set(s string) error {
+	if s == "" {
+		return errors.New("the value is empty")
+	}
+	*t = text(s)
+	return nil
+}
+
+func (t *text) String() string { return string(*t) }
+
+// pathList are the values of a flag that may be given several times.
+type pathList []string
+
+func (p *pathList) Set(s string) error {
+	if s == "" {
+		return errors.New("the value is empty")
+	}
+	*p = append(*p, s)
+	return nil
+}
+
+func (p *pathList) String() string { return strings.Join(*p, " ") }
+
+// idList is a list with commas, which may be given several times.
+type idList []string
+
+func (n *idList) Set(s string) error {
+	for name := range strings.SplitSeq(s, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			*n = append(*n, name)
+		}
+	}
+	if len(*n) == 0 {
+		return fmt.Errorf("%q names nothing", s)
+	}
+	return nil
+}
+
+func (n *idList) String() string { return strings.Join(*n, ",") }
+
+// choice is one of a few words.
+type choice struct {
+	value   string
+	allowed []string
+}
+
+func (c *choice) Set(s string) error {
+	if !slices.Contains(c.allowed, s) {
+		return fmt.Errorf("%q is none of %s", s, strings.Join(c.allowed, ", "))
+	}
+	c.value = s
+	return nil
+}
+
+func (c *choice) String() string { return c.value }
+
+// oneOf returns a choice of which the first word is the default.
+func oneOf(allowed ...string) choice { return choice{allowed[0], allowed} }
+
+// format is the name of an output format.
+type format struct{ report.Format }
+
+func (f *format) Set(s string) (err error) {
+	f.Format, err = report.Lookup(s)
+	return err
+}
+
+func (f *format) String() string { return f.Name }
+
+// formatNames returns the names of the output formats.
+func formatNames() string {
+	var all []string
+	for _, f := range report.Formats() {
+		all = append(all, f.Name)
+	}
+	return strings.Join(all, ", ")
+}
