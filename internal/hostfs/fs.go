@@ -3,10 +3,12 @@
 package hostfs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,12 +18,29 @@ import (
 type FS struct {
 	root int // handle of the root folder: moving or replacing it does not change the view
 	open opener
+	read func(path string, fd int, limit int64) ([]byte, error)
+	list func(fd int) ([]string, error)
+
+	patience *patience // nil for a view without deadlines
+	attempt  *attempt  // of Try; nil outside of it
 }
 
 // New opens the folder root, an ordinary path of this system, as the root of a
 // view. Close releases it.
 func New(root string) (*FS, error) {
 	return newFS(root, openInKernel, walk)
+}
+
+// NewWithin is New for a view whose operations, itself included, do not hang:
+// each is given up after perFile, and all are once ctx is done, with the reason
+// TimedOut. What was given up once is not tried again.
+func NewWithin(ctx context.Context, root string, perFile time.Duration) (*FS, error) {
+	p := newPatience(ctx, perFile)
+	f, err := inTime(&FS{patience: p}, question{operation: "open root", path: root}, func() (*FS, error) { return New(root) })
+	if err == nil {
+		f.patience = p
+	}
+	return f, err
 }
 
 // newFS uses the first of the openers that this system has and allows.
@@ -38,7 +57,7 @@ func newFS(root string, openers ...opener) (*FS, error) {
 		self, err = open(fd, ".", unix.O_PATH|unix.O_CLOEXEC)
 		if err == nil {
 			closeHandle(self)
-			return &FS{root: fd, open: open}, nil
+			return &FS{root: fd, open: open, read: readAll, list: list}, nil
 		}
 		// Old kernels do not have openat2, old seccomp filters refuse it.
 		if !errors.Is(err, unix.ENOSYS) && !errors.Is(err, unix.EPERM) {
@@ -51,6 +70,9 @@ func newFS(root string, openers ...opener) (*FS, error) {
 
 // Close releases the root. It is called once; the view is of no use afterwards.
 func (f *FS) Close() error {
+	if f.patience.hasLeft() {
+		return nil // what was left behind must not find another folder under the number of this handle
+	}
 	if err := unix.Close(f.root); err != nil {
 		return fmt.Errorf("closing the root: %w", err)
 	}
@@ -60,6 +82,10 @@ func (f *FS) Close() error {
 // Stat describes what the path leads to, whatever its type, without opening it
 // for reading.
 func (f *FS) Stat(path string) (Info, error) {
+	return inTime(f, question{operation: "stat", path: path}, func() (Info, error) { return f.stat(path) })
+}
+
+func (f *FS) stat(path string) (Info, error) {
 	fd, info, err := f.handle(path, unix.O_PATH|unix.O_NOFOLLOW)
 	if err != nil {
 		return Info{}, err
@@ -85,10 +111,14 @@ func (f *FS) Stat(path string) (Info, error) {
 // a file of no bytes, and for one of more than limit bytes, of which it never
 // reads more than one byte beyond the limit.
 func (f *FS) ReadFile(path string, limit int64) (*File, error) {
+	return inTime(f, question{operation: "read", path: path, limit: limit}, func() (*File, error) { return f.readFile(path, limit) })
+}
+
+func (f *FS) readFile(path string, limit int64) (*File, error) {
 	// The type is known before the file is opened, since opening alone has
 	// effects on some devices. It is asked again of the handle that is read, the
 	// only one whose answer counts.
-	before, err := f.Stat(path)
+	before, err := f.stat(path)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +136,7 @@ func (f *FS) ReadFile(path string, limit int64) (*File, error) {
 	if isPseudo(fd) {
 		return nil, notRegular(path, "made up by the kernel")
 	}
-	data, err := readAll(path, fd, limit)
+	data, err := f.read(path, fd, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +147,11 @@ func (f *FS) ReadFile(path string, limit int64) (*File, error) {
 // ReadDir returns the sorted names in the folder that the path leads to, those
 // that begin with a dot included.
 func (f *FS) ReadDir(path string) ([]string, error) {
-	before, err := f.Stat(path)
+	return inTime(f, question{operation: "list names", path: path}, func() ([]string, error) { return f.readDir(path) })
+}
+
+func (f *FS) readDir(path string) ([]string, error) {
+	before, err := f.stat(path)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +162,7 @@ func (f *FS) ReadDir(path string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := list(fd)
+	names, err := f.list(fd)
 	if err != nil {
 		return nil, fault(path, err)
 	}

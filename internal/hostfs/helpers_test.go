@@ -81,7 +81,7 @@ func outcome(err error) string {
 
 // plant makes a tree below root. A name that ends in a slash is a folder, one
 // with " -> " a link, any other a file with its own name as content.
-func plant(t *testing.T, root string, names ...string) {
+func plant(t testing.TB, root string, names ...string) {
 	t.Helper()
 	r, err := os.OpenRoot(root)
 	if err != nil {

@@ -9,6 +9,8 @@
 // absolute links and ".." lead back to the root, never above it. Links that the
 // kernel makes, as in /proc/PID/fd, lead past any root and are refused.
 //
+// A view may have deadlines, for file systems that hang; see NewWithin and Try.
+//
 // Only Linux is supported: the program runs on control-plane nodes, and other
 // systems have no call that gives a handle without opening the file (O_PATH),
 // which is what keeps FIFOs and devices from being touched.
@@ -48,6 +50,8 @@ const (
 	// InvalidPath results for paths that no file can have: empty, with a NUL byte, or with more bytes
 	// than the system allows.
 	InvalidPath Reason = "invalid path"
+	// TimedOut results when the system does not answer before the deadline of a view that has one.
+	TimedOut Reason = "timed out"
 	// IOError results for every other error of the operating system; Detail holds it.
 	IOError Reason = "I/O error"
 )
