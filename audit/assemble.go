@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 
 	"kube-cert-audit/internal/hostfs"
@@ -37,6 +36,7 @@ func (a *auditor) report() *Report {
 		r.Findings = append(r.Findings, f.Finding)
 	}
 	r.Summary = summarize(r)
+	r.Summary.FirstExpiry = a.firstExpiry()
 	return r
 }
 
@@ -56,19 +56,19 @@ func (a *auditor) version() string {
 // coverage counts the references, and the configuration files that could not be
 // read, as what was examined and what was not.
 func (a *auditor) coverage() Coverage {
-	var c Coverage
+	c := Coverage{Unjudged: a.passed + a.files.unseenElsewhere()}
 	for _, r := range a.refs {
 		c.References++
-		switch reason := a.whyUnread(r); {
+		switch {
 		case r.location.Elsewhere != "":
 			c.Unverifiable++
-		case reason:
+		case a.isUnreadable(r):
 			c.Unreadable++
 		default:
 			c.Examined++
 		}
-		if r.file != nil && r.file.failure != nil && r.file.failure.Reason == hostfs.PermissionDenied {
-			c.Denied++
+		if r.file != nil && r.file.failure != nil {
+			c.count(r.file.failure.Reason)
 		}
 	}
 	for _, u := range a.node.Unreadable {
@@ -80,19 +80,24 @@ func (a *auditor) coverage() Coverage {
 			c.References++
 			c.Unverifiable++
 		}
-		if u.Reason == hostfs.PermissionDenied {
-			c.Denied++
-		}
+		c.count(u.Reason)
 	}
 	return c
 }
 
-// whyUnread reports whether a reference gave nothing that could be examined.
-func (a *auditor) whyUnread(r *reference) bool {
-	if r.file == nil {
-		return true
+// count counts the reasons that make an audit incomplete.
+func (c *Coverage) count(reason hostfs.Reason) {
+	switch reason {
+	case hostfs.PermissionDenied:
+		c.Denied++
+	case hostfs.TimedOut:
+		c.TimedOut++
 	}
-	if r.file.failure != nil {
+}
+
+// isUnreadable reports whether a reference gave nothing that could be examined.
+func (a *auditor) isUnreadable(r *reference) bool {
+	if r.file == nil || r.file.failure != nil {
 		return true
 	}
 	reason, _ := a.failure(r)
@@ -133,13 +138,13 @@ func typeOf(c *rules.Certificate) string {
 
 // keyName returns algorithm and size of a certificate's key: RSA-2048, ECDSA-P256.
 func keyName(c *rules.Certificate) string {
-	algorithm, bits := keyAlgorithm(c.PublicKey)
-	switch algorithm {
-	case "":
+	algorithm, bits := certificateKey(c.Certificate)
+	switch {
+	case algorithm == "":
 		return "unsupported"
-	case "Ed25519":
+	case bits == 0, algorithm == "Ed25519":
 		return algorithm
-	case "ECDSA":
+	case algorithm == "ECDSA":
 		return fmt.Sprintf("ECDSA-P%d", bits)
 	}
 	return fmt.Sprintf("%s-%d", algorithm, bits)
@@ -188,62 +193,24 @@ func summarize(r *Report) Summary {
 			s.Info++
 		}
 	}
-	for i := range r.Certificates {
-		c := &r.Certificates[i]
-		if s.FirstExpiry == nil || c.NotAfter.Before(s.FirstExpiry.NotAfter) {
-			s.FirstExpiry = &FirstExpiry{Component: c.Component, Path: c.Path, NotAfter: c.NotAfter, SecondsLeft: c.SecondsLeft}
-		}
-	}
 	return s
 }
 
-// doubtful are the checks whose findings a renewal in progress can cause.
-func doubtful() []string {
-	return []string{
-		"key-mismatch", "sa-key-mismatch", "signer-mismatch", "chain-order", "unreadable", "untrusted", "rotation",
-		"self-signature", "argument-missing",
-	}
-}
-
-// isDoubtful reports whether a second look is needed.
-func (a *auditor) isDoubtful() bool {
-	return slices.ContainsFunc(a.found, func(f found) bool { return slices.Contains(doubtful(), f.Check) })
-}
-
-// unconfirmed returns the doubtful findings that an earlier audit did not have,
-// or had on other bytes.
-func (a *auditor) unconfirmed(before *auditor) []found {
-	var all []found
-	for _, f := range a.found {
-		if !slices.Contains(doubtful(), f.Check) {
-			continue
-		}
-		had := slices.ContainsFunc(before.found, func(g found) bool { return g.Check == f.Check && g.Path == f.Path && g.Message == f.Message })
-		if !had || slices.ContainsFunc(f.files, func(file string) bool { return a.files.digest(file) != before.files.digest(file) }) {
-			all = append(all, f)
+// firstExpiry returns the certificate in use that ends first, those that nobody
+// verifies aside; nil where there is none.
+func (a *auditor) firstExpiry() *FirstExpiry {
+	var first *rules.Certificate
+	for _, e := range a.entries {
+		for _, c := range e.certificates {
+			if a.idle(c) == "" && c.Lowered == "" && (first == nil || c.NotAfter.Before(first.NotAfter)) {
+				first = c
+			}
 		}
 	}
-	return all
-}
-
-// withdraw turns findings that rest on files in motion into what they are: not judged.
-func (a *auditor) withdraw(unsure []found) {
-	for i, f := range a.found {
-		if !slices.ContainsFunc(unsure, func(u found) bool { return u.Check == f.Check && u.Path == f.Path && u.Message == f.Message }) {
-			continue
-		}
-		a.found[i].Check, a.found[i].Severity = "unverifiable", rules.Info
-		a.found[i].Message = "the file keeps changing while it is read, and was not judged by the check " + f.Check
-		a.found[i].Impact = "unknown: a renewal may be in progress"
-		a.found[i].Fix = "# run the audit again in a minute"
+	if first == nil {
+		return nil
 	}
-}
-
-// digest returns the digest of what was read of a path; that of nothing where
-// nothing was.
-func (s *store) digest(file string) string {
-	if l := s.byPath[file]; l != nil {
-		return string(l.digest[:])
+	return &FirstExpiry{
+		Component: first.Component, Path: first.Path, NotAfter: first.NotAfter.UTC(), SecondsLeft: first.NotAfter.Unix() - a.facts.At.Unix(),
 	}
-	return ""
 }

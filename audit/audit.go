@@ -1,7 +1,10 @@
 package audit
 
 import (
-	"time"
+	"context"
+	"net"
+	"slices"
+	"strings"
 
 	"kube-cert-audit/internal/hostfs"
 	"kube-cert-audit/manifests"
@@ -14,6 +17,7 @@ const maxSignatures = 10_000
 
 // auditor is one audit on its way through a node.
 type auditor struct {
+	ctx   context.Context // done when its time is up
 	opts  Options
 	node  manifests.Node
 	files *store
@@ -24,18 +28,25 @@ type auditor struct {
 	pairs       []*rules.Pair // certificates with their keys
 	refs        []*reference  // all that the configuration refers to
 	connections []*connection
+	foreign     map[string]bool // kubeconfigs for other clusters
 	found       []found
+	passed      int              // objects that there was no time to judge
+	stamps      map[string]stamp // of the files that doubtful findings rest on
 }
 
 // once audits the node as it is at this moment.
-func once(fsys *hostfs.FS, o Options) *auditor {
-	a := &auditor{opts: o, files: newStore(fsys), node: manifests.Discover(fsys, o.Discovery)}
+func once(ctx context.Context, fsys *hostfs.FS, o Options) *auditor {
+	a := &auditor{foreign: map[string]bool{}, ctx: ctx, opts: o, files: newStore(fsys), node: manifests.Discover(fsys, o.Discovery)}
 	a.facts = a.nodeFacts()
 	a.inventory()
 	a.linkAuthorities()
 	a.connect()
 	a.lower()
+	for _, c := range a.connections {
+		a.settle(c)
+	}
 	a.judge()
+	a.stampDoubtful()
 	return a
 }
 
@@ -56,16 +67,34 @@ func (a *auditor) nodeFacts() *rules.Node {
 			Name:         c.Name,
 			Manifest:     manifestOf(c),
 			Certificates: map[string][]*rules.Certificate{},
+			Partial:      a.isPartial(c),
 			Values: func(argument string) ([]string, bool) {
 				_, given := c.Last(argument)
 				return c.Values(argument), given
 			},
 		}
 	}
-	n.AdvertiseAddress = a.first("kube-apiserver", "advertise-address")
+	n.PKI = a.pki()
+	if ip := net.ParseIP(a.first("kube-apiserver", "advertise-address")); ip != nil && !ip.IsUnspecified() {
+		n.AdvertiseAddress = ip.String()
+	}
+	n.Port = a.first("kube-apiserver", "secure-port")
 	n.ServiceRange = a.first("kube-apiserver", "service-cluster-ip-range")
 	n.DNSDomain = a.first("kubelet", "cluster-domain")
 	return n
+}
+
+// isPartial reports whether a file that may give a component arguments was not, or
+// not wholly, taken into account.
+func (a *auditor) isPartial(c *manifests.Component) bool {
+	isField := func(argument manifests.Argument) bool { return !strings.HasPrefix(argument.Source.Argument, "--") }
+	if c.Name == "kubelet" && !slices.ContainsFunc(c.Arguments, isField) {
+		return true // its configuration is somewhere else
+	}
+	return slices.ContainsFunc(a.node.Unreadable, func(u manifests.Unreadable) bool {
+		isFurther := u.Extent == manifests.Unread && c.Name == "kube-apiserver" // such files give no arguments
+		return u.Component == c.Name && u.Extent != manifests.Part && !isFurther && !strings.HasSuffix(u.Source.Argument, "kubeconfig")
+	})
 }
 
 // manifestOf returns the static-pod manifest of a component; a native service has none.
@@ -86,33 +115,12 @@ func (a *auditor) first(component, argument string) string {
 	return ""
 }
 
-// settle is the time after which a file that was being written is whole. One
-// renewal by kubeadm leaves a pair apart for less than a millisecond; what makes
-// the window longer is waiting for the disk.
-const settle = 30 * time.Millisecond
-
-// maxTries bounds how often a node that keeps changing is audited.
-const maxTries = 10
-
 // Run audits the node below fsys. It never fails: what could not be read or
 // judged is part of the report. Findings that a renewal in progress may cause
-// stand only if a second audit sees them on the same bytes.
-func Run(fsys *hostfs.FS, o Options) *Report {
-	a := once(fsys, o)
-	if !a.isDoubtful() {
-		return a.report()
-	}
-	for range maxTries {
-		time.Sleep(settle)
-		again := once(fsys, o)
-		changed := again.unconfirmed(a)
-		a = again
-		if len(changed) == 0 {
-			return a.report()
-		}
-	}
-	time.Sleep(settle)
-	last := once(fsys, o)
-	last.withdraw(last.unconfirmed(a))
-	return last.report()
+// stand only if further looks see them on the same bytes. Once ctx is done, what
+// remains is not judged; the deadlines for reading are those of fsys.
+func Run(ctx context.Context, fsys *hostfs.FS, o Options) *Report {
+	return settled(func() *auditor {
+		return hostfs.Try(fsys, func(view *hostfs.FS) *auditor { return once(ctx, view, o) })
+	}).report()
 }

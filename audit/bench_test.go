@@ -18,7 +18,7 @@ func BenchmarkRun(b *testing.B) {
 			defer fsys.Close()
 			o := options(b)
 			for b.Loop() {
-				Run(fsys, o)
+				Run(b.Context(), fsys, o)
 			}
 		})
 	}

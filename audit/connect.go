@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 
@@ -45,8 +46,29 @@ func (a *auditor) connect() {
 	}
 	a.dropForeign()
 	for _, c := range a.connections {
+		a.facts.Connections = append(a.facts.Connections, c.Connection)
 		if c.Leaf != nil {
 			c.Leaf.Uses = append(c.Leaf.Uses, c.Connection)
+		}
+	}
+}
+
+// settle gives a connection the status and the reason that its verification came
+// to, and its certificate the same. A certificate whose authority has ended fails
+// with it, though the finding is the authority's.
+func (a *auditor) settle(c *connection) {
+	switch {
+	case c.Unjudged != "":
+		c.status, c.reason = c.status.Worse(rules.Info), c.Unjudged
+	case c.Verdict.Failed:
+		severity := rules.Error
+		if c.Leaf.Lowered != "" {
+			severity = severity.Lower()
+		}
+		c.WrongCA = a.facts.BlamesCA(c.Connection)
+		c.status, c.reason = c.status.Worse(severity), c.Verdict.Detail
+		if status := a.statusOf(c.Leaf); !c.WrongCA {
+			*status = status.Worse(severity)
 		}
 	}
 }
@@ -158,7 +180,7 @@ func (a *auditor) connectRow(row *rules.ConnectionRow, presenters []*entry, v ve
 		return // not by TLS
 	}
 	if len(elsewhere) > 0 {
-		a.unjudged(row, nil, v.place, fmt.Sprintf("%s runs on another host: %s", a.presenterName(row), strings.Join(elsewhere, ", ")), false)
+		a.unjudged(row, nil, v.place, fmt.Sprintf("%s runs on another host: %s", a.presenterName(row), shortened(elsewhere)), false)
 	}
 	if len(presenters) == 0 {
 		a.presenterMissing(row, v, names)
@@ -166,6 +188,10 @@ func (a *auditor) connectRow(row *rules.ConnectionRow, presenters []*entry, v ve
 	}
 	if len(names) == 0 && len(elsewhere) == 0 {
 		names = []string{""}
+	}
+	names, left := capped(names)
+	if left != "" {
+		a.unjudged(row, nil, v.place, left, false)
 	}
 	for _, n := range names {
 		a.judged(row, a.serving(presenters, n), v, n)
@@ -189,7 +215,7 @@ func (a *auditor) presenterMissing(row *rules.ConnectionRow, v verifier, names [
 		return
 	}
 	if len(names) > 0 {
-		a.unjudged(row, nil, v.place, fmt.Sprintf("%s does not run on this node: %s", component, strings.Join(names, ", ")), false)
+		a.unjudged(row, nil, v.place, fmt.Sprintf("%s does not run on this node: %s", component, shortened(names)), false)
 	}
 }
 
@@ -197,7 +223,7 @@ func (a *auditor) presenterMissing(row *rules.ConnectionRow, v verifier, names [
 // the first of those for several names that claims it, else its ordinary one.
 func (a *auditor) serving(presenters []*entry, name string) *entry {
 	for _, e := range presenters {
-		if e.row.Name != "kube-apiserver-sni" || name == "" {
+		if !hasPair(e.row) || name == "" || net.ParseIP(name) != nil { // a client sends no address as the name of the server
 			continue
 		}
 		_, patterns, hasPatterns := strings.Cut(sniValue(a, e), ":")
@@ -206,6 +232,11 @@ func (a *auditor) serving(presenters []*entry, name string) *entry {
 		}
 	}
 	return presenters[0]
+}
+
+// hasPair reports whether a row is about certificates for several names.
+func hasPair(row *rules.Requirement) bool {
+	return slices.ContainsFunc(row.Named, func(n rules.Named) bool { return n.Pair != "" })
 }
 
 // sniValue returns the argument that named an SNI certificate.
@@ -240,7 +271,7 @@ func (a *auditor) judged(row *rules.ConnectionRow, e *entry, v verifier, name st
 		return
 	}
 	c := a.newConnection(row, e, v.place)
-	c.Roots, c.ServerName = v.roots.trusted(row.Strict), name
+	c.Roots, c.ServerName = v.roots.trusted(row), name
 	for _, companion := range e.certificates {
 		if companion != c.Leaf {
 			c.Chain = append(c.Chain, companion.Certificate)
@@ -253,13 +284,13 @@ func (a *auditor) judged(row *rules.ConnectionRow, e *entry, v verifier, name st
 }
 
 // trusted returns the certificates of a CA file that its reader takes.
-func (e *entry) trusted(strict bool) []*rules.Certificate {
-	if strict && e.file.content.badCertificate() {
+func (e *entry) trusted(row *rules.ConnectionRow) []*rules.Certificate {
+	if row.Strict && e.file.content.badCertificate() {
 		return nil
 	}
 	var roots []*rules.Certificate
 	for i, c := range e.certificates {
-		if !e.file.content.certificates[i].headers {
+		if !e.file.content.certificates[i].headers || takesHeaders(row.Verifier.Component, row.Verifier.CA) {
 			roots = append(roots, c)
 		}
 	}
@@ -274,11 +305,18 @@ func (a *auditor) verify(c *connection) {
 			c.Unjudged = fmt.Sprintf("the verification failed on these certificates: %v", r)
 		}
 	}()
+	if a.isLate() {
+		c.Unjudged, c.Told = timeIsUp, true
+		return
+	}
 	if len(c.Roots) == 0 {
 		c.Unjudged, c.Told = "its CA file holds nothing that its reader takes", true
 		return
 	}
 	c.Verdict = a.facts.Verify(c.Connection)
+	if c.Unjudged = c.Verdict.Unjudged; c.Unjudged != "" {
+		c.Verdict = rules.Verdict{}
+	}
 }
 
 func (a *auditor) unjudged(row *rules.ConnectionRow, e *entry, verifier rules.Place, why string, told bool) {
@@ -295,47 +333,4 @@ func (a *auditor) newConnection(row *rules.ConnectionRow, e *entry, verifier rul
 	}
 	a.connections = append(a.connections, c)
 	return c
-}
-
-// dropForeign finds kubeconfigs that nobody on this node reads and that lead to
-// another cluster: an administrator may keep such a one. Neither the CA nor the
-// name of its server is this cluster's.
-func (a *auditor) dropForeign() {
-	foreign := map[string]bool{}
-	for _, c := range a.connections {
-		if c.Row.Verifier.Kubeconfig && c.Verdict.NameMissing && c.Verdict.Cause == rules.CauseUnknown && a.isUnread(c.Verifier.Path) {
-			foreign[c.Verifier.Path] = true
-		}
-	}
-	for _, c := range a.connections {
-		if foreign[c.Verifier.Path] || foreign[c.Presenter.Path] {
-			c.Verdict = rules.Verdict{}
-			c.Unjudged = "the kubeconfig seems to be for another cluster: neither its CA nor its server is this node's"
-		}
-	}
-}
-
-// isUnread reports whether a kubeconfig is one that no component was told to use.
-func (a *auditor) isUnread(path string) bool {
-	return slices.ContainsFunc(a.node.Kubeconfigs, func(k manifests.Kubeconfig) bool {
-		return k.Path == path && len(k.Readers) == 0 && a.currentRow(&k) == otherUser
-	})
-}
-
-// lower marks the serving certificates that nobody verifies: they are judged one
-// level lower.
-func (a *auditor) lower() {
-	for _, e := range a.entries {
-		c := e.leaf()
-		if c.Role != rules.Leaf || c.Lowered != "" || !e.row.Is(rules.KindServer) || e.row.Is(rules.KindClient) {
-			continue
-		}
-		if !slices.ContainsFunc(c.Uses, func(u *rules.Connection) bool {
-			return len(a.node.Find(u.Verifier.Component)) > 0 || u.Row.Verifier.Kubeconfig
-		}) {
-			for _, each := range e.certificates {
-				each.Lowered = "nobody on this node verifies this certificate"
-			}
-		}
-	}
 }

@@ -37,6 +37,15 @@ func keyAlgorithm(pub crypto.PublicKey) (algorithm string, bits int) {
 	return "", 0
 }
 
+// certificateKey is keyAlgorithm for a certificate, whose key may be of a kind
+// that Go has no type for.
+func certificateKey(c *x509.Certificate) (algorithm string, bits int) {
+	if algorithm, bits = keyAlgorithm(c.PublicKey); algorithm == "" {
+		return unsupportedAlgorithm(c.RawSubjectPublicKeyInfo)
+	}
+	return algorithm, bits
+}
+
 // privateKey describes a block that is labelled as a private key.
 func privateKey(block *pem.Block, line int) keyBlock {
 	pub, err := publicHalf(block.Bytes)

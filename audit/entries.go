@@ -32,7 +32,7 @@ type keyEntry struct {
 	status rules.Status
 }
 
-// add loads what a reference names and files it under its row.
+// add notes a reference, and wants what it names to be loaded.
 func (a *auditor) add(r *reference) {
 	if r == nil {
 		return
@@ -40,17 +40,26 @@ func (a *auditor) add(r *reference) {
 	a.refs = append(a.refs, r)
 	switch {
 	case r.location.Elsewhere != "" || r.unusable != "":
-		return
 	case r.field != "":
-		r.file = a.files.embedded(r.location.Path, r.field+fmt.Sprint(r.part), r.data)
+		r.file = a.files.wantField(r.location.Path, r.field+fmt.Sprint(r.part), r.data)
 	default:
-		r.file = a.files.load(r.location.Path)
+		r.file = a.files.want(r.location.Path)
 	}
-	if r.part == certificatePart {
-		a.addCertificates(r)
-		return
+}
+
+// file puts what was loaded under the rows of its references: keys first, as
+// they tell which certificate of a file is the one in use.
+func (a *auditor) file() {
+	for _, r := range a.refs {
+		if r.file != nil && r.part != certificatePart {
+			a.addKeys(r)
+		}
 	}
-	a.addKeys(r)
+	for _, r := range a.refs {
+		if r.file != nil && r.part == certificatePart {
+			a.addCertificates(r)
+		}
+	}
 }
 
 func (a *auditor) addCertificates(r *reference) {
@@ -99,7 +108,7 @@ func (a *auditor) certificate(r *reference, i, leaf int) *rules.Certificate {
 	c := &rules.Certificate{
 		Certificate: blocks[i].Certificate,
 		Place:       rules.Place{Component: r.component, Path: r.location.Path, Source: rules.Source(r.source)},
-		Row:         r.row, Position: i, Of: len(blocks), Embedded: r.field, Lowered: r.idle,
+		Row:         r.row, Position: i, Of: len(blocks), Embedded: r.field,
 	}
 	switch {
 	case r.row.Is(rules.KindCA):
@@ -113,6 +122,7 @@ func (a *auditor) certificate(r *reference, i, leaf int) *rules.Certificate {
 		c.Hosts = a.fill(r.row.Hosts)
 		c.Rotates = a.rotates(r)
 	}
+	c.KeyKind, _ = certificateKey(c.Certificate)
 	c.CommonNames = a.fill(r.row.CommonNames)
 	return c
 }
@@ -140,17 +150,16 @@ func (a *auditor) rotates(r *reference) bool {
 
 // fill puts the values of the node into names; those with an unknown value are left out.
 func (a *auditor) fill(names []string) []string {
+	values := map[string]string{"<nodename>": a.facts.Name, "<advertise-ip>": a.facts.AdvertiseAddress, "<service-ip>": a.serviceIP()}
 	var filled []string
 	for _, n := range names {
-		for placeholder, value := range map[string]string{
-			"<nodename>": a.facts.Name, "<advertise-ip>": a.facts.AdvertiseAddress, "<service-ip>": a.serviceIP(),
-		} {
-			if value != "" {
-				n = strings.ReplaceAll(n, placeholder, value)
-			}
-		}
-		if !strings.Contains(n, "<") {
+		before, rest, _ := strings.Cut(n, "<")
+		placeholder, after, found := strings.Cut(rest, ">")
+		switch value := values["<"+placeholder+">"]; {
+		case !found:
 			filled = append(filled, n)
+		case value != "":
+			filled = append(filled, before+value+after)
 		}
 	}
 	return filled

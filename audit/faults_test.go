@@ -250,6 +250,7 @@ func TestSingleFaults(t *testing.T) {
 					t.Logf("%+v", found)
 				}
 			}
+			requireToldFailures(t, r)
 			for _, found := range r.Findings {
 				if found.Message == "" || found.Impact == "" || found.Component == "" || found.Source.File == "" || found.Fix == "" && found.Severity > rules.Info {
 					t.Errorf("incomplete: %+v", found)

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -43,6 +44,15 @@ func keyFaults() []fault {
 			s.Cert("scheduler").Key = pkitest.NewKey()
 			s.Cert("controller-manager").Key = s.Cert("scheduler").Key
 		}, want: one("warning key-reuse " + etc + "controller-manager.conf")},
+		{
+			name: "token keys that are not all here", spec: func(s *pkitest.Spec) {
+				p := s.Pod("kube-apiserver")
+				p.Mounts = append(p.Mounts, pkitest.Mount{Name: "more", MountPath: "/more"})
+				p.AddFlag("service-account-key-file", "/more/sa.pub")
+				s.ServiceAccount.VerificationKeys = append(s.ServiceAccount.VerificationKeys, pkitest.NewKey().Public())
+			},
+			want: one("info unverifiable /more/sa.pub"),
+		},
 		{
 			name: "tokens signed with another key", spec: func(s *pkitest.Spec) {
 				s.ServiceAccount.VerificationKeys = append(s.ServiceAccount.VerificationKeys, pkitest.NewKey().Public())
@@ -88,6 +98,18 @@ func fileFaults() []fault {
 		{
 			name: "folder writable by all", tree: func(t *pkitest.Tree) { t.Files["/etc/kubernetes/pki"] = &pkitest.File{Mode: fs.ModeDir | 0o777} },
 			want: one("error file-permissions /etc/kubernetes/pki"),
+		},
+		{
+			name: "folder of the manifests writable by all", tree: func(t *pkitest.Tree) { t.Files[etc+"manifests"].Mode = fs.ModeDir | 0o777 },
+			want: one("error file-permissions /etc/kubernetes/manifests"),
+		},
+		{name: "flags of the kubelet writable by all", tree: mode(vlk+"kubeadm-flags.env", 0o666), want: one("error file-permissions " + vlk + "kubeadm-flags.env")},
+		{
+			name: "encryption keys readable by all", spec: setFlag("kube-apiserver", "encryption-provider-config", pki+"encryption.yaml"),
+			tree: func(t *pkitest.Tree) {
+				t.Files[pki+"encryption.yaml"] = &pkitest.File{Data: []byte("kind: EncryptionConfiguration\n"), Mode: 0o644}
+			},
+			want: one("error file-permissions " + pki + "encryption.yaml"),
 		},
 		{name: "missing certificate", tree: remove(pki + "apiserver.crt"), want: one("error unreadable " + pki + "apiserver.crt")},
 		{name: "missing key", tree: remove(pki + "apiserver.key"), want: one("error unreadable " + pki + "apiserver.key")},
@@ -159,10 +181,44 @@ func configurationFaults() []fault {
 				s.Pod("kube-apiserver").RemoveFlag("kubelet-client-certificate")
 				s.Pod("kube-apiserver").RemoveFlag("kubelet-client-key")
 			},
-			want: []string{"error argument-missing " + api, "error argument-missing " + api},
+			want: one("error argument-missing " + api),
 		},
-		{name: "etcd without client CA", spec: noFlag("etcd", "trusted-ca-file"), want: one("error client-auth-disabled " + etcd)},
-		{name: "etcd without peer CA", spec: noFlag("etcd", "peer-trusted-ca-file"), want: one("error client-auth-disabled " + etcd)},
+		{
+			name: "etcd that asks for no certificates", spec: both(noFlag("etcd", "trusted-ca-file"), noFlag("etcd", "client-cert-auth")),
+			want: one("error client-auth-disabled " + etcd),
+		},
+		{
+			name: "etcd that asks its peers for none", spec: both(noFlag("etcd", "peer-trusted-ca-file"), setFlag("etcd", "peer-client-cert-auth", "false")),
+			want: one("error client-auth-disabled " + etcd),
+		},
+		{name: "etcd that asks for certificates of nobody", spec: noFlag("etcd", "trusted-ca-file"), want: one("error argument-missing " + etcd)},
+		{name: "etcd by another plain listener", spec: setFlag("etcd", "listen-client-http-urls", "http://0.0.0.0:2382"), want: one("error client-auth-disabled " + etcd)},
+		{name: "etcd peers of other names", spec: setFlag("etcd", "peer-cert-allowed-cn", "etcd-peer"), want: one("error requestheader-names " + pki + "etcd/peer.crt")},
+		{name: "certificate without key", spec: noFlag("kube-apiserver", "tls-private-key-file"), want: one("error argument-missing " + api)},
+		{name: "key without certificate", spec: noFlag("etcd", "peer-cert-file"), want: one("error argument-missing " + etcd)},
+		{name: "signing certificate without key", spec: noFlag("kube-controller-manager", "cluster-signing-key-file"), want: one("error argument-missing " + manager)},
+		{
+			name: "API server unknown to etcd", spec: both(noFlag("kube-apiserver", "etcd-certfile"), noFlag("kube-apiserver", "etcd-keyfile")),
+			want: one("error argument-missing " + api),
+		},
+		{
+			name: "front proxy without a certificate", spec: both(noFlag("kube-apiserver", "proxy-client-cert-file"), noFlag("kube-apiserver", "proxy-client-key-file")),
+			want: one("warning argument-missing " + api),
+		},
+		{
+			name: "two ways to sign", spec: both(setFlag("kube-controller-manager", "cluster-signing-kubelet-client-cert-file", pki+"ca.crt"),
+				setFlag("kube-controller-manager", "cluster-signing-kubelet-client-key-file", pki+"ca.key")),
+			want: one("error argument-missing " + manager),
+		},
+		{name: "kubeconfig without a server", spec: func(s *pkitest.Spec) { s.Kubeconfig("scheduler.conf").Server = "" }, want: one("error argument-missing " + etc + "scheduler.conf")},
+		{name: "kubeconfig without credentials", spec: func(s *pkitest.Spec) { s.Kubeconfig("scheduler.conf").Cert = "" }, want: one("error argument-missing " + etc + "scheduler.conf")},
+		{
+			name: "kubeconfig without a current context", tree: func(t *pkitest.Tree) {
+				f := t.Files[etc+"scheduler.conf"]
+				f.Data = bytes.ReplaceAll(f.Data, []byte("current-context:"), []byte("former-context:"))
+			},
+			want: one("error argument-missing " + etc + "scheduler.conf"),
+		},
 		{
 			name: "etcd by plain HTTP", spec: func(s *pkitest.Spec) {
 				s.Pod("etcd").SetFlag("listen-client-urls", "https://127.0.0.1:2379,http://192.0.2.11:2379")

@@ -32,7 +32,7 @@ func (a *auditor) fileObject(r *reference) *object {
 		subject: rules.Subject{
 			Place: rules.Place{Component: r.component, Path: r.location.Path, Source: rules.Source(r.source)}, File: f,
 		},
-		files: []string{r.location.Path}, lowered: r.idle,
+		files: []string{r.location.Path}, idle: r.idle,
 	}
 	switch {
 	case r.location.Elsewhere != "":
@@ -48,11 +48,14 @@ func (a *auditor) fileObject(r *reference) *object {
 // describeFile fills in what is to be judged of a file that was to be read.
 func (a *auditor) describeFile(f *rules.File, r *reference, o *object) {
 	if r.field == "" {
-		a.permissions(f, r.location.Path, r.file.info, r.file.known)
+		// The mode of a FIFO or a folder says nothing of a key that is not there.
+		a.permissions(f, r.location.Path, r.file.info, r.file.known && r.file.info.Mode.IsRegular())
 	}
 	f.Private = r.part == keyPart || isPrivate(r.file.content)
 	f.Unreadable, f.Hint = a.failure(r)
-	f.Denied = r.file.failure != nil && r.file.failure.Reason == hostfs.PermissionDenied
+	if r.file.failure != nil {
+		f.Denied, f.TimedOut = r.file.failure.Reason == hostfs.PermissionDenied, r.file.failure.Reason == hostfs.TimedOut
+	}
 	if f.Unreadable == "" {
 		f.Partial, f.Refused = partial(r), a.isRefused(r)
 	}
@@ -87,9 +90,7 @@ func (a *auditor) permissions(f *rules.File, path string, info hostfs.Info, know
 	if info.Mode&fs.ModeSticky != 0 {
 		f.Mode |= 0o1000
 	}
-	if root, err := a.files.fsys.Stat("/"); err == nil {
-		f.UIDs, f.GIDs = append(f.UIDs, root.UID), append(f.GIDs, root.GID)
-	}
+	f.UIDs, f.GIDs = append(f.UIDs, a.files.root.UID), append(f.GIDs, a.files.root.GID)
 	for _, r := range a.refs {
 		for _, c := range a.node.Find(r.component) {
 			if r.location.Path == path {
@@ -125,6 +126,9 @@ func (a *auditor) failure(r *reference) (reason, hint string) {
 		return "the file holds no private key" + instead(l.content), ""
 	case r.part == verificationPart && len(l.content.keys)+len(l.content.certificates) == 0:
 		return "the file holds no key" + instead(l.content), ""
+	}
+	if why, all := passedOver(r); all {
+		return "the file holds no certificate that can be used: " + why, "openssl x509 -in FILE -out FILE.pem"
 	}
 	for _, k := range usableKeys(r) {
 		if r.part != certificatePart && k.Fault != "" && !k.Encrypted {
@@ -165,7 +169,8 @@ func failureText(e *hostfs.Error) string {
 func partial(r *reference) string {
 	faults := slices.DeleteFunc(slices.Clone(r.file.content.faults), func(f blockFault) bool { return !isMeant(f.label) })
 	if r.part == keyPart || len(faults) == 0 {
-		return ""
+		why, _ := passedOver(r)
+		return why
 	}
 	text := fmt.Sprintf("the %s block at line %d cannot be used: %s", faults[0].label, faults[0].line, faults[0].reason)
 	if more := len(faults) - 1; more > 0 {
@@ -192,25 +197,28 @@ func (a *auditor) isRefused(r *reference) bool {
 func (a *auditor) folderObjects() []*object {
 	var all []*object
 	seen := map[string]bool{}
-	for _, r := range a.refs {
-		if r.location.Elsewhere != "" {
-			continue
-		}
-		for _, dir := range folders(r.location.Path) {
+	add := func(component, file string, source rules.Source) {
+		for _, dir := range folders(file) {
 			if seen[dir] {
-				break
+				return
 			}
 			seen[dir] = true
-			info, err := a.files.fsys.Stat(dir)
+			info, err := a.files.stat(dir)
 			if err != nil {
 				continue
 			}
 			f := &rules.File{Folder: true}
 			a.permissions(f, dir, info, true)
-			all = append(all, &object{
-				subject: rules.Subject{Place: rules.Place{Component: r.component, Path: dir, Source: rules.Source(r.source)}, File: f},
-			})
+			all = append(all, &object{subject: rules.Subject{Place: rules.Place{Component: component, Path: dir, Source: source}, File: f}})
 		}
+	}
+	for _, r := range a.refs {
+		if r.location.Elsewhere == "" {
+			add(r.component, r.location.Path, rules.Source(r.source))
+		}
+	}
+	for _, f := range a.settingsFiles() {
+		add(f.component, f.path, rules.Source{File: f.path})
 	}
 	return all
 }
@@ -220,7 +228,7 @@ func (a *auditor) folderObjects() []*object {
 func (a *auditor) configurationFiles() []*object {
 	var all []*object
 	add := func(component, path string, private bool) {
-		info, err := a.files.fsys.Stat(path)
+		info, err := a.files.stat(path)
 		if err != nil || !info.Mode.IsRegular() {
 			return
 		}
@@ -231,8 +239,8 @@ func (a *auditor) configurationFiles() []*object {
 			statuses: a.statusesAt(path),
 		})
 	}
-	for _, c := range a.node.Components {
-		add(c.Name, c.Source.File, false)
+	for _, f := range a.settingsFiles() {
+		add(f.component, f.path, f.private)
 	}
 	for i := range a.node.Kubeconfigs {
 		k := &a.node.Kubeconfigs[i]
@@ -240,6 +248,40 @@ func (a *auditor) configurationFiles() []*object {
 	}
 	for _, u := range a.node.Unreadable {
 		all = append(all, leftOut(u))
+	}
+	return all
+}
+
+// settingsFile is a file that decides what a component does.
+type settingsFile struct {
+	component, path string
+	private         bool
+}
+
+// settingsFiles returns the files that components take their settings from, each
+// once, and those that hold secrets other than certificates' keys.
+func (a *auditor) settingsFiles() []settingsFile {
+	var all []settingsFile
+	add := func(f settingsFile) {
+		if !slices.ContainsFunc(all, func(o settingsFile) bool { return o.path == f.path }) {
+			all = append(all, f)
+		}
+	}
+	for i := range a.node.Components {
+		c := &a.node.Components[i]
+		add(settingsFile{c.Name, c.Source.File, false})
+		for _, argument := range c.Arguments {
+			if argument.Source.Line > 0 {
+				add(settingsFile{c.Name, argument.Source.File, false})
+			}
+		}
+		for _, name := range []string{"encryption-provider-config", "token-auth-file"} {
+			if argument, ok := c.Last(name); ok && argument.Value != "" {
+				if location := c.HostPath(argument.Value); location.Elsewhere == "" {
+					add(settingsFile{c.Name, location.Path, true})
+				}
+			}
+		}
 	}
 	return all
 }
@@ -264,7 +306,7 @@ func holdsCredentials(k *manifests.Kubeconfig) bool {
 
 // leftOut makes an object of a configuration file that was not taken into account.
 func leftOut(u manifests.Unreadable) *object {
-	f := &rules.File{Denied: u.Reason == hostfs.PermissionDenied}
+	f := &rules.File{Denied: u.Reason == hostfs.PermissionDenied, TimedOut: u.Reason == hostfs.TimedOut}
 	detail := u.Detail
 	if u.Reason != "" {
 		detail = failureText(&hostfs.Error{Reason: u.Reason, Detail: u.Detail})

@@ -57,7 +57,7 @@ func run(t testing.TB, root string, o Options) *Report {
 		t.Fatal(err)
 	}
 	defer fsys.Close()
-	return Run(fsys, o)
+	return Run(t.Context(), fsys, o)
 }
 
 // brief returns the findings as "severity check path".

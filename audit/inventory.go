@@ -52,6 +52,8 @@ func (a *auditor) inventory() {
 		a.atPaths(row)
 	}
 	a.kubeconfigCAs()
+	a.files.load()
+	a.file()
 }
 
 // isInForce reports whether the condition of a row holds on this node.
@@ -175,9 +177,7 @@ func (a *auditor) user(row *rules.Requirement, k *manifests.Kubeconfig, u *manif
 		if m.Location.Path == "" {
 			r.location.Path, r.field = k.Path, "user "+u.Name
 		}
-		if !u.Current {
-			r.idle = "the current context of " + k.Path + " does not use it"
-		}
+		r.idle = a.whyIdle(k, u.Current)
 		return r
 	}
 	var certificate, key *reference
@@ -188,6 +188,21 @@ func (a *auditor) user(row *rules.Requirement, k *manifests.Kubeconfig, u *manif
 		key = refer(keyPart, u.Key)
 	}
 	a.addPair(certificate, key)
+}
+
+// whyIdle says why an entry of a kubeconfig is not in use at present; empty where
+// it may be. What people keep beside is no fault of the node.
+func (a *auditor) whyIdle(k *manifests.Kubeconfig, isCurrent bool) string {
+	isLeftOver := len(k.Readers) == 0 && strings.HasPrefix(k.Path, "/etc/kubernetes/") && !slices.Contains([]string{".conf", ".kubeconfig"}, path.Ext(k.Path))
+	switch {
+	case a.foreign[k.Path]:
+		return "the kubeconfig seems to be for another cluster"
+	case !isCurrent:
+		return "the current context of " + k.Path + " does not use it"
+	case isLeftOver:
+		return "it seems to be left over: no component was told to use it"
+	}
+	return ""
 }
 
 func isSet(m manifests.Material) bool {
@@ -212,9 +227,7 @@ func (a *auditor) kubeconfigCAs() {
 			if r.location.Path == "" {
 				r.location.Path, r.field = k.Path, "cluster "+c.Name
 			}
-			if !c.Current {
-				r.idle = "the current context of " + k.Path + " does not use it"
-			}
+			r.idle = a.whyIdle(k, c.Current)
 			a.add(r)
 		}
 	}
@@ -237,7 +250,8 @@ func (a *auditor) atPaths(row *rules.Requirement) {
 	if len(a.node.Find(a.owner(row))) == 0 && !row.Is(rules.KindCA) {
 		return
 	}
-	isNamed := slices.ContainsFunc(a.refs, func(r *reference) bool { return r.row == row })
+	// What a component renews itself it keeps there, whatever is named.
+	isNamed := row.Rotated == "" && slices.ContainsFunc(a.refs, func(r *reference) bool { return r.row == row })
 	switch {
 	case !isNamed && row.Default != (rules.Paths{}):
 		a.addPair(a.at(row, certificatePart, row.Default.Certificate), a.at(row, keyPart, row.Default.Key))
@@ -294,12 +308,15 @@ func (a *auditor) place(file string) string {
 	return file
 }
 
-// pki returns the folder of the cluster's certificates.
+// pki returns the folder of the cluster's certificates: that of the API server's
+// own, or else of the CA of its clients.
 func (a *auditor) pki() string {
-	for _, c := range a.node.Find("kube-apiserver") {
-		if argument, ok := c.Last("client-ca-file"); ok && argument.Value != "" {
-			if location := c.HostPath(argument.Value); location.Elsewhere == "" {
-				return path.Dir(location.Path)
+	for _, argument := range []string{"tls-cert-file", "client-ca-file"} {
+		for _, c := range a.node.Find("kube-apiserver") {
+			if given, ok := c.Last(argument); ok && given.Value != "" {
+				if location := c.HostPath(given.Value); location.Elsewhere == "" {
+					return path.Dir(location.Path)
+				}
 			}
 		}
 	}

@@ -23,13 +23,18 @@ type object struct {
 	about    string
 	files    []string
 	statuses []*rules.Status // to be made worse by what is found
-	lowered  string
-	told     func(string) // takes the first message
+	lowered  string          // why it is judged one level lower
+	idle     string          // why it is not in use, and what is found on it no more than worth knowing
+	told     func(string)    // takes the first message
 }
 
 // judge runs the checks on every object of the node.
 func (a *auditor) judge() {
 	for _, o := range a.objects() {
+		if a.isLate() {
+			a.passOver(o)
+			continue
+		}
 		o.subject.Node = a.facts
 		for rank, check := range a.opts.Checks {
 			for _, p := range check.Apply(&o.subject) {
@@ -37,6 +42,7 @@ func (a *auditor) judge() {
 			}
 		}
 	}
+	a.tellExhaustion()
 	slices.SortStableFunc(a.found, func(x, y found) int {
 		return cmp.Or(-cmp.Compare(x.Severity, y.Severity), cmp.Compare(x.rank, y.rank))
 	})
@@ -45,7 +51,11 @@ func (a *auditor) judge() {
 // stamp makes a finding of a problem: one for each object and check, however
 // many arguments name the object.
 func (a *auditor) stamp(o *object, rank int, id string, p rules.Problem) {
-	if o.lowered != "" {
+	switch {
+	case o.idle != "":
+		p.Severity = rules.Info
+		p.Message += " (not in use: " + o.idle + ")"
+	case o.lowered != "":
 		p.Severity = p.Severity.Lower()
 		p.Message += " (judged one level lower: " + o.lowered + ")"
 	}
@@ -53,7 +63,11 @@ func (a *auditor) stamp(o *object, rank int, id string, p rules.Problem) {
 	if p.Blame != nil {
 		where = *p.Blame
 	}
-	for _, status := range o.statuses {
+	statuses := o.statuses
+	if p.Blame != nil {
+		statuses = append(a.statusesOfSource(manifests.Source(p.Blame.Source)), statuses[:1]...) // of the connection itself
+	}
+	for _, status := range statuses {
 		*status = status.Worse(p.Severity)
 	}
 	if o.told != nil {
@@ -88,8 +102,8 @@ func (a *auditor) certificateObjects() []*object {
 		for i, c := range e.certificates {
 			all = append(all, &object{
 				subject: rules.Subject{Place: c.Place, Certificate: c},
-				about:   fmt.Sprintf("certificate %s %d", c.Embedded, i), files: []string{c.Path},
-				statuses: []*rules.Status{&e.statuses[i]}, lowered: c.Lowered,
+				about:   fmt.Sprintf("certificate %s %s %d", e.row.Name, c.Embedded, i), files: []string{c.Path},
+				statuses: []*rules.Status{&e.statuses[i]}, lowered: c.Lowered, idle: a.idle(c),
 			})
 		}
 	}
@@ -101,7 +115,7 @@ func (a *auditor) pairObjects() []*object {
 	for _, p := range a.pairs {
 		o := &object{
 			subject: rules.Subject{Place: p.Certificate.Place, Pair: p},
-			files:   []string{p.Certificate.Path, p.Key.Path}, lowered: p.Certificate.Lowered,
+			files:   []string{p.Certificate.Path, p.Key.Path}, idle: a.idle(p.Certificate),
 			statuses: []*rules.Status{a.statusOf(p.Certificate)},
 		}
 		for _, e := range a.keys {
@@ -112,6 +126,30 @@ func (a *auditor) pairObjects() []*object {
 		all = append(all, o)
 	}
 	return all
+}
+
+// statusesOfSource returns where the statuses of the certificates are kept that
+// an argument names.
+func (a *auditor) statusesOfSource(source manifests.Source) []*rules.Status {
+	var all []*rules.Status
+	for _, e := range a.entries {
+		if slices.ContainsFunc(e.refs, func(r *reference) bool { return r.source == source }) {
+			for i := range e.statuses {
+				all = append(all, &e.statuses[i])
+			}
+		}
+	}
+	return all
+}
+
+// idle returns why a certificate is not in use; empty where it is.
+func (a *auditor) idle(c *rules.Certificate) string {
+	for _, e := range a.entries {
+		if slices.Contains(e.certificates, c) {
+			return e.refs[0].idle
+		}
+	}
+	return ""
 }
 
 // statusOf returns where the status of a certificate is kept.
@@ -130,7 +168,7 @@ func (a *auditor) keyObjects() []*object {
 		for i, k := range e.keys {
 			all = append(all, &object{
 				subject: rules.Subject{Place: k.Place, Key: k}, about: fmt.Sprintf("key %s %d", k.Embedded, i),
-				files: []string{k.Path}, statuses: []*rules.Status{&e.status}, lowered: e.refs[0].idle,
+				files: []string{k.Path}, statuses: []*rules.Status{&e.status}, idle: e.refs[0].idle,
 			})
 		}
 	}
@@ -139,9 +177,6 @@ func (a *auditor) keyObjects() []*object {
 
 func (a *auditor) connectionObjects() []*object {
 	var all []*object
-	for _, c := range a.connections {
-		a.facts.Connections = append(a.facts.Connections, c.Connection)
-	}
 	for _, c := range a.connections {
 		o := &object{
 			subject: rules.Subject{Place: c.Presenter, Connection: c.Connection},
@@ -153,31 +188,15 @@ func (a *auditor) connectionObjects() []*object {
 				}
 			},
 		}
-		if c.Leaf == nil {
+		if c.Leaf == nil || c.Unjudged != "" && c.Row.Verifier.Kubeconfig {
 			o.subject.Place = c.Verifier
 		}
 		if c.Leaf != nil && c.Unjudged == "" {
 			o.statuses = append(o.statuses, a.statusOf(c.Leaf))
 		}
 		all = append(all, o)
-		a.settleConnection(c)
 	}
 	return all
-}
-
-// settleConnection gives a connection the status and the reason that its
-// verification came to. A certificate whose authority has ended fails with it,
-// though the finding is the authority's.
-func (a *auditor) settleConnection(c *connection) {
-	switch {
-	case c.Unjudged != "":
-		c.status, c.reason = c.status.Worse(rules.Info), c.Unjudged
-	case c.Verdict.Failed:
-		c.status = c.status.Worse(rules.Error)
-		c.reason = c.Verdict.Detail
-		status := a.statusOf(c.Leaf)
-		*status = status.Worse(rules.Error)
-	}
 }
 
 func (a *auditor) tokenSigners() []*object {
@@ -189,6 +208,7 @@ func (a *auditor) tokenSigners() []*object {
 			files = append(files, e.file.path)
 		}
 	}
+	incomplete := slices.ContainsFunc(a.refs, func(r *reference) bool { return r.part == verificationPart && a.isUnreadable(r) })
 	var all []*object
 	for _, e := range a.keys {
 		if e.row.Path.VerificationKey == "" || e.refs[0].part != keyPart {
@@ -201,7 +221,7 @@ func (a *auditor) tokenSigners() []*object {
 			key := *e.keys[0]
 			key.Component = r.component
 			all = append(all, &object{
-				subject:  rules.Subject{Place: rules.Place{Component: r.component, Path: key.Path, Source: rules.Source(r.source)}, TokenSigner: &rules.TokenSigner{Key: &key, Verification: verification}},
+				subject:  rules.Subject{Place: rules.Place{Component: r.component, Path: key.Path, Source: rules.Source(r.source)}, TokenSigner: &rules.TokenSigner{Key: &key, Verification: verification, Incomplete: incomplete}},
 				about:    "signer",
 				files:    append([]string{key.Path}, files...),
 				statuses: []*rules.Status{&e.status},
@@ -291,17 +311,46 @@ func (a *auditor) kubeconfigObjects() []*object {
 	var all []*object
 	for i := range a.node.Kubeconfigs {
 		k := &a.node.Kubeconfigs[i]
-		for _, c := range k.Clusters {
-			if !c.Current {
-				continue
-			}
+		current := slices.DeleteFunc(slices.Clone(k.Clusters), func(c manifests.Cluster) bool { return !c.Current })
+		if len(current) == 0 {
+			current = []manifests.Cluster{{Source: manifests.Source{File: k.Path}}}
+		}
+		for _, c := range current[:1] {
 			all = append(all, &object{subject: rules.Subject{
 				Place: rules.Place{
 					Component: userOf(k, a.opts.Tables.Requirement(a.currentRow(k))), Path: k.Path, Source: rules.Source(c.Source),
 				},
-				Kubeconfig: &rules.Kubeconfig{Server: c.Server, Insecure: c.Insecure},
+				Kubeconfig: &rules.Kubeconfig{Server: c.Server, Insecure: c.Insecure, Lacks: lacks(k)},
 			}})
 		}
 	}
 	return all
+}
+
+// lacks says what a kubeconfig that a component reads does not have, and the
+// component cannot do without; empty where nothing is missing.
+func lacks(k *manifests.Kubeconfig) string {
+	if len(k.Readers) == 0 {
+		return "" // people may keep what they like
+	}
+	cluster := slices.IndexFunc(k.Clusters, func(c manifests.Cluster) bool { return c.Current })
+	user := slices.IndexFunc(k.Users, func(u manifests.User) bool { return u.Current })
+	switch {
+	case k.CurrentContext == "":
+		return "the kubeconfig has no current-context"
+	case cluster < 0 || user < 0:
+		return fmt.Sprintf("the current context %q leads to no cluster, or to no user", k.CurrentContext)
+	case k.Clusters[cluster].Server == "":
+		return fmt.Sprintf("the cluster %q has no server", k.Clusters[cluster].Name)
+	}
+	u := k.Users[user]
+	switch {
+	case isSet(u.Certificate) && !isSet(u.Key):
+		return fmt.Sprintf("the user %q has a client certificate and no client key", u.Name)
+	case !isSet(u.Certificate) && isSet(u.Key):
+		return fmt.Sprintf("the user %q has a client key and no client certificate", u.Name)
+	case !isSet(u.Certificate) && u.Other == "":
+		return fmt.Sprintf("the user %q has no credentials", u.Name)
+	}
+	return ""
 }

@@ -47,7 +47,7 @@ func (a *auditor) clientLink() string { return a.place("<cert-dir>/kubelet-clien
 
 // describeLink finds out whether the link to the current client certificate is sound.
 func (a *auditor) describeLink(r *rules.Rotation) {
-	info, err := a.files.fsys.Stat(r.Link)
+	info, err := a.files.stat(r.Link)
 	switch e, failed := errors.AsType[*hostfs.Error](err); {
 	case failed && e.Reason == hostfs.DanglingLink:
 		r.Dangling = e.Detail

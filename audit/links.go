@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"crypto/x509"
 	"fmt"
 	"slices"
 
@@ -12,9 +13,13 @@ import (
 // certificates with keys, and marks what is used twice.
 func (a *auditor) linkAuthorities() {
 	a.makePairs()
+	authorities, companions := indexOf(a.facts.Authorities), indexOf(a.facts.Companions)
 	for _, e := range a.entries {
 		for _, c := range e.certificates {
-			if c.CA = a.authorityOf(c); c.CA != nil {
+			if a.isLate() {
+				return
+			}
+			if c.CA = a.authorityOf(c, authorities, companions); c.CA != nil {
 				c.CA.Dependents = append(c.CA.Dependents, c)
 			}
 		}
@@ -26,10 +31,10 @@ func (a *auditor) linkAuthorities() {
 // authorityOf returns the certificate that signed c: a namesake with the right
 // key, one of a CA file before one that stands in the file of c, and of several
 // the one that lasts longest.
-func (a *auditor) authorityOf(c *rules.Certificate) *rules.Certificate {
-	var best *rules.Certificate
-	for _, candidates := range [][]*rules.Certificate{a.facts.Authorities, a.facts.Companions} {
-		for _, ca := range candidates {
+func (a *auditor) authorityOf(c *rules.Certificate, authorities, companions index) *rules.Certificate {
+	for _, candidates := range []index{authorities, companions} {
+		var best *rules.Certificate
+		for _, ca := range candidates.issuersOf(c) {
 			if ca == c || ca.Equal(c.Certificate) && c.Role != rules.Leaf {
 				continue
 			}
@@ -42,6 +47,31 @@ func (a *auditor) authorityOf(c *rules.Certificate) *rules.Certificate {
 		}
 	}
 	return nil
+}
+
+// index finds certificates by their subject and by their key identifier.
+type index map[string][]*rules.Certificate
+
+func indexOf(certificates []*rules.Certificate) index {
+	i := index{}
+	for _, c := range certificates {
+		i["name "+string(c.RawSubject)] = append(i["name "+string(c.RawSubject)], c)
+		if len(c.SubjectKeyId) > 0 {
+			i["key "+string(c.SubjectKeyId)] = append(i["key "+string(c.SubjectKeyId)], c)
+		}
+	}
+	return i
+}
+
+// issuersOf returns the certificates that c names as its issuer.
+func (i index) issuersOf(c *rules.Certificate) []*rules.Certificate {
+	named := i["name "+string(c.RawIssuer)]
+	if len(c.AuthorityKeyId) == 0 {
+		return named
+	}
+	return slices.Concat(named, slices.DeleteFunc(slices.Clone(i["key "+string(c.AuthorityKeyId)]), func(o *rules.Certificate) bool {
+		return bytes.Equal(o.RawSubject, c.RawIssuer)
+	}))
 }
 
 // markSerials finds certificates of one issuer with the same serial number.
@@ -57,7 +87,8 @@ func (a *auditor) markSerials() {
 			if first[id] == nil {
 				first[id] = c
 			}
-			if !first[id].Equal(c.Certificate) {
+			isRenewal := bytes.Equal(first[id].RawSubject, c.RawSubject) && rules.EqualKeys(first[id].PublicKey, c.PublicKey)
+			if !first[id].Equal(c.Certificate) && !isRenewal { // openssl keeps the number when it signs a CA again
 				c.SameSerial = first[id]
 			}
 		}
@@ -78,13 +109,18 @@ type use struct {
 // the keys of service-account tokens among themselves.
 func (a *auditor) markReuse() {
 	uses := a.keyUses()
+	same := sameKey(uses)
 	told := map[*rules.Key]bool{}
 	for i, u := range uses {
+		if a.isLate() {
+			return
+		}
 		if u.key == nil || told[u.key] {
 			continue
 		}
-		for j, other := range uses {
-			if i == j || !rules.EqualKeys(u.public, other.public) || u.role == other.role || u.fingerprint == other.fingerprint && u.fingerprint != "" {
+		for _, j := range same[i] {
+			other := uses[j]
+			if u.role == other.role || u.fingerprint == other.fingerprint && u.fingerprint != "" {
 				continue
 			}
 			u.key.Others = append(u.key.Others, other.place)
@@ -93,6 +129,24 @@ func (a *auditor) markReuse() {
 			}
 		}
 	}
+}
+
+// sameKey returns for each use those with the same key. It compares no two keys:
+// there may be thousands.
+func sameKey(uses []use) map[int][]int {
+	byKey := map[string][]int{}
+	for i, u := range uses {
+		if der, err := x509.MarshalPKIXPublicKey(u.public); err == nil {
+			byKey[string(der)] = append(byKey[string(der)], i)
+		}
+	}
+	same := map[int][]int{}
+	for _, group := range byKey {
+		for _, i := range group {
+			same[i] = group
+		}
+	}
+	return same
 }
 
 func (a *auditor) keyUses() []use {

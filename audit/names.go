@@ -15,7 +15,7 @@ import (
 func (a *auditor) dialledNames(row *rules.ConnectionRow, v verifier) (here, elsewhere []string) {
 	switch row.Names {
 	case rules.NamesEtcdServers:
-		return a.etcdServers(v.component.Values("etcd-servers"))
+		return a.etcdServers(append(v.component.Values("etcd-servers"), overrides(v.component.Values("etcd-servers-overrides"))...))
 	case rules.NamesEtcdPeerURLs:
 		return hostsOf(v.component.Values("initial-advertise-peer-urls")), nil
 	case rules.NamesKubeconfigServer:
@@ -38,6 +38,18 @@ func hostsOf(urls []string) []string {
 		}
 	}
 	return hosts
+}
+
+// overrides returns the URLs in values of --etcd-servers-overrides, which have the
+// form GROUP/RESOURCE#URL;URL….
+func overrides(values []string) []string {
+	var urls []string
+	for _, value := range values {
+		if _, servers, found := strings.Cut(value, "#"); found {
+			urls = append(urls, strings.Split(servers, ";")...)
+		}
+	}
+	return urls
 }
 
 // etcdServers tells the servers that are the etcd of this node from others.

@@ -43,13 +43,16 @@ type Node struct {
 }
 
 // Coverage counts what the configuration refers to. Every reference is
-// examined, unreadable or unverifiable: the three add up.
+// examined, unreadable or unverifiable: the three add up. An audit with anything
+// in one of the three below them is incomplete.
 type Coverage struct {
 	References   int `json:"references"`
 	Examined     int `json:"examined"`
 	Unreadable   int `json:"unreadable"`   // see the findings of the check unreadable
 	Unverifiable int `json:"unverifiable"` // see the findings of the check unverifiable
-	Denied       int `json:"denied"`       // of the unreadable, those that this process may not read: the audit is incomplete
+	Denied       int `json:"denied"`       // of the unreadable, those that this process may not read
+	TimedOut     int `json:"timedOut"`     // of the unreadable, those whose file system did not answer in time
+	Unjudged     int `json:"unjudged"`     // certificates, keys, connections, files … that there was no time to judge
 }
 
 // Summary counts the objects and the findings of a report.

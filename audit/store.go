@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"kube-cert-audit/internal/hostfs"
 )
@@ -16,57 +19,103 @@ const maxFile = 4 << 20
 // store opens and decodes each file once.
 type store struct {
 	fsys   *hostfs.FS
+	root   hostfs.Info // of the root folder; zero, for root, where it cannot be described
 	byPath map[string]*loaded
+	unseen map[string]bool // paths that were not described in time
+
+	pending []*loaded // wanted and not yet loaded
+	used    usage
 }
 
 // loaded is a file, or a field of a kubeconfig, that was read and decoded.
 type loaded struct {
 	path    string // on the host
+	read    func(*loaded)
 	info    hostfs.Info
 	known   bool          // info is filled in
 	failure *hostfs.Error // why it could not be read
 	content content
+	size    int               // of what was decoded
 	digest  [sha256.Size]byte // of the bytes, or of the failure
 }
 
-func newStore(fsys *hostfs.FS) *store { return &store{fsys: fsys, byPath: map[string]*loaded{}} }
+func newStore(fsys *hostfs.FS) *store {
+	s := &store{fsys: fsys, byPath: map[string]*loaded{}, unseen: map[string]bool{}}
+	if info, err := fsys.Stat("/"); err == nil {
+		s.root = info
+	}
+	return s
+}
 
-// load reads and decodes the file at a path of the host.
-func (s *store) load(file string) *loaded {
-	if l := s.byPath[file]; l != nil {
-		return l
+// want returns the file at a path of the host, which load reads and decodes.
+func (s *store) want(file string) *loaded {
+	return s.keep(file, &loaded{path: file, read: s.readFile})
+}
+
+// wantField returns a field of a kubeconfig, which load decodes.
+func (s *store) wantField(file, field string, data []byte) *loaded {
+	return s.keep(file+"\x00"+field, &loaded{path: file, read: func(l *loaded) {
+		l.digest, l.content, l.size = sha256.Sum256(data), decodeGuarded(data), len(data)
+	}})
+}
+
+func (s *store) keep(key string, l *loaded) *loaded {
+	if known := s.byPath[key]; known != nil {
+		return known
 	}
-	l := &loaded{path: file}
-	s.byPath[file] = l
-	f, err := s.fsys.ReadFile(file, maxFile)
-	if err != nil {
-		l.failure, _ = errors.AsType[*hostfs.Error](err)
-		l.digest = sha256.Sum256([]byte(err.Error()))
-		l.info, err = s.fsys.Stat(file)
-		l.known = err == nil
-		return l
-	}
-	l.info, l.known = f.Info, true
-	l.digest = sha256.Sum256(f.Data)
-	l.content = decodeGuarded(f.Data)
+	s.byPath[key] = l
+	s.pending = append(s.pending, l)
 	return l
 }
 
-// embedded decodes a field of a kubeconfig.
-func (s *store) embedded(file, field string, data []byte) *loaded {
-	key := file + "\x00" + field
-	if l := s.byPath[key]; l != nil {
-		return l
+// load reads and decodes all that is wanted.
+func (s *store) load() {
+	for batch := range slices.Chunk(s.pending, maxBatch) {
+		if s.used.isFull() {
+			refuse(batch)
+			continue
+		}
+		loadAll(batch)
+		for _, l := range batch {
+			s.used.add(l)
+		}
 	}
-	l := &loaded{path: file, digest: sha256.Sum256(data), content: decodeGuarded(data)}
-	s.byPath[key] = l
-	return l
+	s.pending = nil
+}
+
+// loadAll uses all processors: most of an audit's time goes into checking RSA keys.
+func loadAll(files []*loaded) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(files)) {
+		workers.Go(func() {
+			for i := next.Add(1) - 1; int(i) < len(files); i = next.Add(1) - 1 {
+				files[i].read(files[i])
+			}
+		})
+	}
+	workers.Wait()
+}
+
+// readFile reads and decodes a file of the host.
+func (s *store) readFile(l *loaded) {
+	f, err := s.fsys.ReadFile(l.path, maxFile)
+	if err != nil {
+		l.failure, _ = errors.AsType[*hostfs.Error](err)
+		l.digest = sha256.Sum256([]byte(err.Error()))
+		l.info, err = s.fsys.Stat(l.path)
+		l.known = err == nil
+		return
+	}
+	l.info, l.known = f.Info, true
+	l.digest = sha256.Sum256(f.Data)
+	l.content, l.size = decodeGuarded(f.Data), len(f.Data)
 }
 
 // exists reports whether a path has a file of any kind, or may have one that
 // this process cannot see.
 func (s *store) exists(file string) bool {
-	_, err := s.fsys.Stat(file)
+	_, err := s.stat(file)
 	e, failed := errors.AsType[*hostfs.Error](err)
 	return !failed || e.Reason != hostfs.NotExist && e.Reason != hostfs.NotDirectory
 }

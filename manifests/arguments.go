@@ -39,23 +39,52 @@ func (s shape) accumulates() bool {
 // known is an argument that is kept. All others are dropped where they are
 // read, so that no secret in one of them is ever stored.
 type known struct {
-	components []string
+	components set
 	name       string
 	shape      shape
 }
 
+// set is a set of components.
+type set uint8
+
+const (
+	api set = 1 << iota
+	db
+	km
+	sched
+	node
+
+	serving    = api | km | sched // secure serving
+	delegating = km | sched       // of authentication and authorization
+	servers    = serving | node
+)
+
+// has reports whether a component is in the set.
+func (s set) has(component string) bool {
+	switch component {
+	case apiserver:
+		return s&api != 0
+	case etcd:
+		return s&db != 0
+	case manager:
+		return s&km != 0
+	case scheduler:
+		return s&sched != 0
+	case kubelet:
+		return s&node != 0
+	}
+	return false
+}
+
+// knownCount is the number of rows of the table: an array stays off the heap,
+// and the table is asked for every argument.
+const knownCount = 103
+
 // knownArguments is the table of the arguments that are kept, in the order of
 // the components' reference pages: secure serving, kube-apiserver,
 // kube-controller-manager, kube-scheduler, kubelet, etcd.
-func knownArguments() []known {
-	serving := []string{apiserver, manager, scheduler}
-	delegating := []string{manager, scheduler}
-	servers := []string{apiserver, manager, scheduler, kubelet}
-	api := []string{apiserver}
-	km := []string{manager}
-	node := []string{kubelet}
-	db := []string{etcd}
-	return []known{
+func knownArguments() [knownCount]known {
+	return [knownCount]known{
 		{servers, "tls-cert-file", onePath},
 		{servers, "tls-private-key-file", onePath},
 		{servers, "cert-dir", onePath},
@@ -95,11 +124,11 @@ func knownArguments() []known {
 		{api, "peer-ca-file", onePath},
 		{api, "token-auth-file", onePath},
 		{api, "advertise-address", oneText},
-		{[]string{apiserver, manager}, "service-cluster-ip-range", oneList},
-		{[]string{apiserver, kubelet}, "anonymous-auth", boolean},
-		{[]string{apiserver}, "authorization-mode", manyLists},
-		{[]string{apiserver}, "insecure-port", oneText},
-		{[]string{apiserver}, "insecure-bind-address", oneText},
+		{api | km, "service-cluster-ip-range", oneList},
+		{api | node, "anonymous-auth", boolean},
+		{api, "authorization-mode", manyLists},
+		{api, "insecure-port", oneText},
+		{api, "insecure-bind-address", oneText},
 
 		{km, "cluster-signing-cert-file", onePath},
 		{km, "cluster-signing-key-file", onePath},
@@ -115,9 +144,9 @@ func knownArguments() []known {
 		{km, "root-ca-file", onePath},
 		{km, "service-account-private-key-file", onePath},
 
-		{[]string{scheduler, kubelet}, "config", onePath},
+		{sched | node, "config", onePath},
 
-		{[]string{manager, scheduler, kubelet}, "kubeconfig", oneKubeconfig},
+		{km | sched | node, "kubeconfig", oneKubeconfig},
 		{node, "bootstrap-kubeconfig", oneKubeconfig},
 		{node, "config-dir", onePath},
 		{node, "rotate-certificates", boolean},
@@ -170,13 +199,8 @@ func knownArguments() []known {
 // shapeOf returns the shape of an argument of a component, if it is one that is kept.
 func shapeOf(component, name string) (shape, bool) {
 	for _, row := range knownArguments() {
-		if row.name != name {
-			continue
-		}
-		for _, c := range row.components {
-			if c == component {
-				return row.shape, true
-			}
+		if row.name == name && row.components.has(component) {
+			return row.shape, true
 		}
 	}
 	return oneText, false
@@ -193,8 +217,11 @@ func Accumulates(component, argument string) bool {
 // accumulates those of every occurrence, of any other that of the last. Comma
 // lists are taken apart; empty values are left out.
 func (c *Component) Values(name string) []string {
-	s, _ := shapeOf(c.Name, name)
 	arguments := c.All(name)
+	if len(arguments) == 0 {
+		return nil
+	}
+	s, _ := shapeOf(c.Name, name)
 	if !s.accumulates() && len(arguments) > 1 {
 		arguments = arguments[len(arguments)-1:]
 	}

@@ -30,7 +30,7 @@ func parseArguments(component, file string, words []scalar) []Argument {
 			i++
 			value = words[i].Text
 		}
-		argument.Value = value
+		argument.Value = withoutUser(value)
 		arguments = append(arguments, argument)
 	}
 	return arguments
@@ -86,9 +86,22 @@ func environmentArguments(component, file string, entries []podVariable, env *en
 			value = normalBoolean(value)
 		}
 		arguments = append(arguments, Argument{
-			Name: name, Value: value,
+			Name: name, Value: withoutUser(value),
 			Source: Source{File: file, Line: e.Name.Line, Argument: e.Name.Text},
 		})
 	}
 	return arguments
+}
+
+// withoutUser drops user and password from the URLs in a value: no component
+// needs them, and they must not get into a report.
+func withoutUser(value string) string {
+	parts := strings.Split(value, ",")
+	for i, part := range parts {
+		scheme, rest, isURL := strings.Cut(part, "://")
+		if at := strings.LastIndex(rest, "@"); isURL && at >= 0 {
+			parts[i] = scheme + "://" + rest[at+1:]
+		}
+	}
+	return strings.Join(parts, ",")
 }

@@ -1,7 +1,6 @@
 package manifests
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -103,19 +102,35 @@ func TestAccumulates(t *testing.T) {
 	}
 }
 
-// Two rows for one argument of one component would make the second one dead.
+// Two rows for one argument of one component would make the second one dead, and
+// a row of no component, or a place of the table left empty, all of it.
 func TestKnownArgumentsAreDistinct(t *testing.T) {
 	seen := map[string]bool{}
 	for _, row := range knownArguments() {
-		for _, c := range row.components {
-			if key := c + " " + row.name; seen[key] {
+		if row.name == "" || row.components == 0 {
+			t.Errorf("the row %+v is for nothing", row)
+		}
+		for _, c := range append(podComponents(), kubelet) {
+			key := c + " " + row.name
+			if row.components.has(c) && seen[key] {
 				t.Errorf("%s has two rows", key)
-			} else {
-				seen[key] = true
 			}
-			if rank(c) < 0 || !slices.Contains(append(podComponents(), kubelet), c) {
-				t.Errorf("%s is of the unknown component %q", row.name, c)
-			}
+			seen[key] = seen[key] || row.components.has(c)
+		}
+	}
+}
+
+func TestWithoutUser(t *testing.T) {
+	for value, want := range map[string]string{
+		"":                                "",
+		"/etc/a@b,c":                      "/etc/a@b,c",
+		"https://127.0.0.1:2379":          "https://127.0.0.1:2379",
+		"https://a:1,http://u:p@b:2/c":    "https://a:1,http://b:2/c",
+		"cp-1=https://u@192.0.2.1:2380":   "cp-1=https://192.0.2.1:2380",
+		"https://u:p@ss@w/ord@host:1,@,x": "https://host:1,@,x",
+	} {
+		if got := withoutUser(value); got != want {
+			t.Errorf("withoutUser(%q) = %q, want %q", value, got, want)
 		}
 	}
 }

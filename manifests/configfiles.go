@@ -7,6 +7,9 @@ func (d *discovery) configFiles() {
 	}
 	for _, c := range d.node.Find(etcd) {
 		d.leaveUnread(c, "config-file", "etcd takes all its settings from this file, which is not read, and ignores its other arguments")
+		if config := c.Values("config-file"); len(config) > 0 {
+			c.Arguments = c.All("config-file")
+		}
 	}
 	for _, c := range d.node.Find(apiserver) {
 		for _, argument := range furtherFiles() {
@@ -25,6 +28,21 @@ func furtherFiles() []string {
 	}
 }
 
+// webhookFiles returns the host paths of the files that furtherFiles names. They
+// may have the form of a kubeconfig; but their server is a webhook, and not the
+// API server.
+func (d *discovery) webhookFiles() []string {
+	var files []string
+	for _, c := range d.node.Find(apiserver) {
+		for _, argument := range furtherFiles() {
+			for _, a := range c.All(argument) {
+				files = append(files, c.HostPath(a.Value).Path)
+			}
+		}
+	}
+	return files
+}
+
 // leaveUnread notes the file that an argument names, if it is given.
 func (d *discovery) leaveUnread(c *Component, argument, why string) {
 	if a, ok := c.Last(argument); ok && a.Value != "" {
@@ -40,7 +58,7 @@ func (d *discovery) schedulerConfig(c *Component) {
 	if !ok || location.Path == "" || location.Elsewhere != "" {
 		return
 	}
-	f, err := d.fsys.ReadFile(location.Path, maxFile)
+	f, err := d.read(location.Path, maxFile)
 	if err != nil {
 		d.cannotRead(scheduler, config.Source, err)
 		return

@@ -25,6 +25,10 @@ type discovery struct {
 	node    Node
 	kubeadm bool // there is evidence of kubeadm
 	pods    map[string][]string
+
+	// What counts against the limits.
+	bytes              int64
+	arguments, entries int
 }
 
 // Discover finds out how the components of the node below fsys are configured.
@@ -84,6 +88,12 @@ func (d *discovery) cannotUse(component string, source Source, file, detail stri
 func (d *discovery) exists(path string) bool {
 	_, err := d.fsys.Stat(path)
 	return err == nil || !isAbsent(err)
+}
+
+// isFolder reports whether a path leads to a folder.
+func (d *discovery) isFolder(path string) bool {
+	info, err := d.fsys.Stat(path)
+	return err == nil && info.Mode.IsDir()
 }
 
 // isAbsent reports whether an error says that there is no file, nor a dangling link to one.

@@ -93,7 +93,7 @@ func (k *kubeconfigFile) kubeconfig(file string, locate func(string) Location) K
 		result.Clusters = append(result.Clusters, Cluster{
 			Name:          c.Name.Text,
 			Current:       current != nil && current.Cluster.Text == c.Name.Text,
-			Server:        c.Cluster.Server.Text,
+			Server:        withoutUser(c.Cluster.Server.Text),
 			TLSServerName: c.Cluster.TLSServerName.Text,
 			Insecure:      c.Cluster.Insecure.isTrue(),
 			CA:            e.material("certificate-authority", c.Cluster.CA, c.Cluster.CAData),

@@ -6,8 +6,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-
-	"kube-cert-audit/internal/hostfs"
 )
 
 // kubeconfigUse is a kubeconfig to be read, with those who read it.
@@ -31,8 +29,10 @@ func (d *discovery) kubeconfigs() {
 	for _, use := range uses {
 		d.kubeconfig(use)
 	}
+	others := d.webhookFiles()
 	for _, file := range append(d.etcKubernetes(), "/root/.kube/config") {
-		if !slices.ContainsFunc(uses, func(u *kubeconfigUse) bool { return u.path == file }) {
+		isNamed := slices.ContainsFunc(uses, func(u *kubeconfigUse) bool { return u.path == file })
+		if !isNamed && !slices.Contains(others, file) {
 			d.kubeconfig(&kubeconfigUse{path: file})
 		}
 	}
@@ -53,7 +53,7 @@ func addUse(uses []*kubeconfigUse, use kubeconfigUse) ([]*kubeconfigUse, *kubeco
 func (d *discovery) namedKubeconfigs(uses []*kubeconfigUse, c *Component) []*kubeconfigUse {
 	for _, row := range knownArguments() {
 		argument, given := c.Last(row.name)
-		if row.shape != oneKubeconfig || !given || !slices.Contains(row.components, c.Name) {
+		if row.shape != oneKubeconfig || !given || !row.components.has(c.Name) {
 			continue
 		}
 		location := c.HostPath(argument.Value)
@@ -73,7 +73,7 @@ func (d *discovery) namedKubeconfigs(uses []*kubeconfigUse, c *Component) []*kub
 // etcKubernetes lists the files of /etc/kubernetes that may be kubeconfigs.
 func (d *discovery) etcKubernetes() []string {
 	const dir = "/etc/kubernetes"
-	names, err := d.fsys.ReadDir(dir)
+	names, err := d.names(dir)
 	if err != nil && !isAbsent(err) {
 		d.cannotRead("", Source{File: dir}, err)
 	}
@@ -88,9 +88,9 @@ func (d *discovery) etcKubernetes() []string {
 
 // kubeconfig reads one file. One that nobody named may well be something else.
 func (d *discovery) kubeconfig(use *kubeconfigUse) {
-	f, err := d.fsys.ReadFile(use.path, maxFile)
+	f, err := d.read(use.path, maxFile)
 	if err != nil {
-		if use.required || isWorthReporting(use.path, err) {
+		if use.required || d.isWorthReporting(use.path, err) {
 			d.eachReader(use, func(component string, source Source) { d.cannotRead(component, source, err) })
 		}
 		return
@@ -114,7 +114,7 @@ func (d *discovery) kubeconfig(use *kubeconfigUse) {
 	}
 	result := parsed.kubeconfig(use.path, locate)
 	result.Readers = use.readers
-	d.node.Kubeconfigs = append(d.node.Kubeconfigs, result)
+	d.addKubeconfig(result)
 }
 
 // eachReader calls f once for each component that reads a kubeconfig, or for
@@ -133,12 +133,9 @@ func (d *discovery) eachReader(use *kubeconfigUse, f func(component string, sour
 }
 
 // isWorthReporting reports whether a file that nobody named and that cannot be
-// read should be mentioned: folders and the like are no kubeconfigs.
-func isWorthReporting(file string, err error) bool {
-	if isAbsent(err) || reasonOf(err) == hostfs.NotRegular {
-		return false
-	}
-	return hasKubeconfigName(file)
+// read should be mentioned: folders are no kubeconfigs.
+func (d *discovery) isWorthReporting(file string, err error) bool {
+	return hasKubeconfigName(file) && !isAbsent(err) && !d.isFolder(file)
 }
 
 func hasKubeconfigName(file string) bool {

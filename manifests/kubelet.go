@@ -37,6 +37,12 @@ func (d *discovery) kubelet() {
 	}
 	d.leaveUnread(&given, "config-dir", "drop-ins in this folder are not read")
 	d.node.Components = append(d.node.Components, k)
+	_, isNamed := k.Last("kubeconfig")
+	_, isBootstrapped := k.Last("bootstrap-kubeconfig")
+	if d.kubeadm && !isNamed && !isBootstrapped {
+		d.cannotRead(kubelet, Source{File: kubeletFlagsFile},
+			&hostfs.Error{Path: kubeletKubeconfig, Reason: hostfs.NotExist, Detail: "nor " + kubeletBootstrapConfig})
+	}
 }
 
 // kubeletDefaults returns what the kubelet, and kubeadm's drop-in, say where no
@@ -73,7 +79,7 @@ func (d *discovery) kubeletEvidence() string {
 // isOtherKind reports whether a file certainly holds something other than a
 // kubeconfig, such as the KubeletConfiguration that OpenShift keeps in kubelet.conf.
 func (d *discovery) isOtherKind(file string) bool {
-	f, err := d.fsys.ReadFile(file, maxFile)
+	f, err := d.read(file, maxFile)
 	if err != nil {
 		return false
 	}
@@ -90,7 +96,7 @@ func (d *discovery) kubeletFlags() []Argument {
 		{"/etc/default/kubelet", "KUBELET_EXTRA_ARGS"},
 		{"/etc/sysconfig/kubelet", "KUBELET_EXTRA_ARGS"},
 	} {
-		f, err := d.fsys.ReadFile(source.file, maxEnvironmentFile)
+		f, err := d.read(source.file, maxEnvironmentFile)
 		if err != nil {
 			if !isAbsent(err) && reasonOf(err) != hostfs.Empty { // an empty one sets nothing, and is fine
 				d.cannotRead(kubelet, Source{File: source.file}, err)
@@ -125,7 +131,7 @@ func (d *discovery) kubeletFields(flags Component) []Argument {
 	if isGiven {
 		source = config.Source
 	}
-	f, err := d.fsys.ReadFile(file, maxFile)
+	f, err := d.read(file, maxFile)
 	if err != nil {
 		// kubeadm's drop-in names the file, so that its kubelet cannot do without.
 		if isGiven || d.kubeadm || !isAbsent(err) {

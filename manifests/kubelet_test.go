@@ -65,7 +65,10 @@ staticPodPath: ""
 			{"cert-dir", kubeletCertDir, 0}, {"tls-cert-file", "/srv/x", 2}, {"config", "/srv/c.yaml", 1}, {"config-dir", "/srv/d", 1},
 		}, []string{`kubelet /srv/d: drop-ins in this folder are not read`}},
 		{"a missing configuration file", tree{kubeletFlagsFile: "KUBELET_KUBEADM_ARGS="}, kubeletFlagsFile,
-			[]brief{{"cert-dir", kubeletCertDir, 0}}, []string{"kubelet /var/lib/kubelet/config.yaml: missing"}},
+			[]brief{{"cert-dir", kubeletCertDir, 0}}, []string{
+				"kubelet /var/lib/kubelet/config.yaml: missing",
+				"kubelet /etc/kubernetes/kubelet.conf: missing nor /etc/kubernetes/bootstrap-kubelet.conf",
+			}},
 		{"a configuration of another kind", tree{kubeletConfigFile: "kind: Config"}, kubeletConfigFile,
 			[]brief{{"cert-dir", kubeletCertDir, 0}}, []string{`kubelet /var/lib/kubelet/config.yaml: is of kind "Config", not KubeletConfiguration`}},
 		{"a damaged configuration", tree{kubeletConfigFile: config + "authentication: []"}, kubeletConfigFile,

@@ -3,6 +3,8 @@ package manifests
 import (
 	"cmp"
 	"strings"
+
+	"kube-cert-audit/internal/hostfs"
 )
 
 // nodeName returns the name that the operator gives, else the one that the
@@ -23,8 +25,11 @@ func (d *discovery) nodeName() NodeName {
 // hostName returns the name in /etc/hostname, which the kubelet takes as a rule.
 func (d *discovery) hostName() NodeName {
 	const file = "/etc/hostname"
-	f, err := d.fsys.ReadFile(file, maxEnvironmentFile)
+	f, err := d.read(file, maxEnvironmentFile)
 	if err != nil {
+		if reasonOf(err) == hostfs.TimedOut { // else there is none, which is fine
+			d.cannotRead("", Source{File: file}, err)
+		}
 		return NodeName{}
 	}
 	for i, line := range strings.Split(string(f.Data), "\n") {

@@ -38,7 +38,7 @@ func (d *discovery) manifestDirs() (dirs []string, required bool) {
 // manifestFiles returns the files of a manifest folder that the kubelet reads:
 // all but dot files. Instead of a folder it takes a single file as well.
 func (d *discovery) manifestFiles(dir string, required bool) []string {
-	names, err := d.fsys.ReadDir(dir)
+	names, err := d.names(dir)
 	switch {
 	case err != nil && reasonOf(err) == hostfs.NotDirectory && d.exists(dir):
 		return []string{dir}
@@ -57,18 +57,18 @@ func (d *discovery) manifestFiles(dir string, required bool) []string {
 	return files
 }
 
-// manifest reads one file of a manifest folder. What is not a regular file is
-// passed over, as the kubelet does.
+// manifest reads one file of a manifest folder. The kubelet passes over what is
+// not a regular file; of that, only a folder may be there on purpose.
 func (d *discovery) manifest(file string) {
-	f, err := d.fsys.ReadFile(file, maxFile)
+	f, err := d.read(file, maxFile)
 	if err != nil {
-		if reasonOf(err) != hostfs.NotRegular {
+		if !d.isFolder(file) {
 			d.cannotRead(namedIn(file), Source{File: file}, err)
 		}
 		return
 	}
 	m := parseManifest(file, f.Data)
-	d.node.Components = append(d.node.Components, m.components...)
+	d.addComponents(file, m.components)
 	d.node.Unreadable = append(d.node.Unreadable, m.unreadable...)
 	d.kubeadm = d.kubeadm || m.kubeadm
 	if m.pod != "" {

@@ -80,7 +80,7 @@ func TestManifestDirs(t *testing.T) {
 		{"a single file", tree{kubeletConfigFile: config + "/srv/pod.yaml", "/srv/pod.yaml": podYAML("a", "etcd")}, nil, []string{"etcd /srv/pod.yaml"}},
 		{"of a flag", tree{
 			kubeletConfigFile: config + "/srv/pods", "/srv/pods/a": podYAML("a", "etcd"),
-			kubeletFlagsFile: `KUBELET_KUBEADM_ARGS="--pod-manifest-path=/opt/pods"`, "/opt/pods/b": podYAML("b", "etcd"),
+			kubeletKubeconfig: "clusters: [{name: c}]", kubeletFlagsFile: `KUBELET_KUBEADM_ARGS="--pod-manifest-path=/opt/pods"`, "/opt/pods/b": podYAML("b", "etcd"),
 		}, nil, []string{"etcd /opt/pods/b"}},
 		{"of the operator", tree{
 			kubeletConfigFile: config + "/srv/pods", "/srv/pods/a": podYAML("a", "etcd"),

@@ -50,8 +50,12 @@ func summaryClauses(r *audit.Report) []string {
 	if s.FirstExpiry != nil {
 		clauses = append(clauses, "first to expire: "+firstExpiry(s.FirstExpiry))
 	}
-	return append(clauses, fmt.Sprintf("%s: %d examined, %d unreadable, %d unverifiable",
+	clauses = append(clauses, fmt.Sprintf("%s: %d examined, %d unreadable, %d unverifiable",
 		count(c.References, "reference"), c.Examined, c.Unreadable, c.Unverifiable))
+	if c.Unjudged > 0 {
+		clauses = append(clauses, count(c.Unjudged, "object")+" not judged in time")
+	}
+	return clauses
 }
 
 func firstExpiry(f *audit.FirstExpiry) string {

@@ -52,11 +52,7 @@ func (c Check) Apply(s *Subject) (problems []Problem) {
 			problems[0].Severity = c.Severities[0]
 		}
 	}()
-	problems = slices.Concat(
-		judge(s, s.Certificate, c.certificate), judge(s, s.Connection, c.connection), judge(s, s.File, c.file),
-		judge(s, s.Pair, c.pair), judge(s, s.TokenSigner, c.signer), judge(s, s.Key, c.key),
-		judge(s, s.Argument, c.argument), judge(s, s.Manifest, c.manifest), judge(s, s.Settings, c.settings),
-		judge(s, s.Kubeconfig, c.kubeconfig), judge(s, s.Rotation, c.rotation))
+	problems = c.judge(s)
 	for i := range problems {
 		if problems[i].Severity == 0 {
 			problems[i].Severity = c.Severities[0]
@@ -65,9 +61,38 @@ func (c Check) Apply(s *Subject) (problems []Problem) {
 	return problems
 }
 
-// judge applies a check to the part of a subject that it is for, where both exist.
+// judge applies the check to the part of a subject that is set.
+func (c Check) judge(s *Subject) []Problem {
+	switch {
+	case s.Certificate != nil:
+		return judge(s, s.Certificate, c.certificate)
+	case s.Connection != nil:
+		return judge(s, s.Connection, c.connection)
+	case s.File != nil:
+		return judge(s, s.File, c.file)
+	case s.Pair != nil:
+		return judge(s, s.Pair, c.pair)
+	case s.TokenSigner != nil:
+		return judge(s, s.TokenSigner, c.signer)
+	case s.Key != nil:
+		return judge(s, s.Key, c.key)
+	case s.Argument != nil:
+		return judge(s, s.Argument, c.argument)
+	case s.Manifest != nil:
+		return judge(s, s.Manifest, c.manifest)
+	case s.Settings != nil:
+		return judge(s, s.Settings, c.settings)
+	case s.Kubeconfig != nil:
+		return judge(s, s.Kubeconfig, c.kubeconfig)
+	case s.Rotation != nil:
+		return judge(s, s.Rotation, c.rotation)
+	}
+	return nil
+}
+
+// judge applies a check to a part of a subject that it may be for.
 func judge[T any](s *Subject, part *T, f func(*Subject, *T) []Problem) []Problem {
-	if part == nil || f == nil {
+	if f == nil {
 		return nil
 	}
 	return f(s, part)

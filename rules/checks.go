@@ -113,7 +113,7 @@ func Checks() []Check {
 		},
 		{
 			ID: "argument-missing", Title: "an argument that trust rests on is absent",
-			Judges: "configuration", Severities: both, settings: argumentMissing,
+			Judges: "configuration", Severities: both, settings: argumentMissing, kubeconfig: fieldMissing,
 		},
 		{
 			ID: "client-auth-disabled", Title: "clients are let in without a certificate",
@@ -141,7 +141,7 @@ func Checks() []Check {
 		},
 		{
 			ID: "unverifiable", Title: "what cannot be judged from this node's files",
-			Judges: "file, connection, certificate", Severities: []Severity{Info}, file: unverifiableFile, connection: unverifiableConnection, certificate: unverifiableGroup,
+			Judges: "file, connection, certificate", Severities: []Severity{Info, Warning}, file: unverifiableFile, connection: unverifiableConnection, certificate: unverifiableGroup,
 		},
 	}
 }

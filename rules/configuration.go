@@ -8,70 +8,16 @@ import (
 	"strings"
 )
 
-// needed is an argument that trust rests on.
-type needed struct {
-	component, argument string
-	severity            Severity
-	unless              func(s *Subject, c *Component) bool
-	impact              string
-}
-
-// neededArguments is the table of the arguments whose absence breaks or weakens
-// the control plane (reference pages of the components).
-func neededArguments() []needed {
-	always := func(*Subject, *Component) bool { return false }
-	given := func(argument string) func(*Subject, *Component) bool {
-		return func(_ *Subject, c *Component) bool { _, ok := c.Values(argument); return ok }
-	}
-	plainEtcd := func(_ *Subject, c *Component) bool { return !dialsTLS(c) }
-	return []needed{
-		{"kube-apiserver", "client-ca-file", Error, always, "the API server accepts no client certificates: kubelets, controller-manager, scheduler and administrators are strangers to it"},
-		{"kube-apiserver", "tls-cert-file", Error, given("cert-dir"), "the API server makes a certificate of its own at every start, which no kubeconfig trusts"},
-		{"kube-apiserver", "etcd-cafile", Error, plainEtcd, "the API server verifies etcd against the roots of its image, which did not sign etcd's certificate"},
-		{"kube-apiserver", "service-account-key-file", Warning, given("service-account-signing-endpoint"), "the API server verifies tokens with its TLS key: the next renewal of that invalidates every token"},
-		{"kube-apiserver", "service-account-signing-key-file", Error, given("service-account-signing-endpoint"), "the API server does not start (since 1.20)"},
-		{"kube-apiserver", "kubelet-client-certificate", Error, always, "the API server is anonymous to the kubelets: kubectl logs, exec, attach and port-forward fail"},
-		{"kube-apiserver", "kubelet-client-key", Error, always, "the API server does not start with a certificate for the kubelets and no key to it"},
-		{"kube-controller-manager", "service-account-private-key-file", Warning, always, "no tokens are made for Secrets of service accounts"},
-		{"kubelet", "client-ca-file", Error, always, "the kubelet accepts no client certificates: kubectl logs, exec, attach and port-forward fail for its pods"},
-	}
-}
-
-// argumentMissing fires for arguments that trust rests on and that are absent.
-func argumentMissing(s *Subject, c *Component) []Problem {
-	var problems []Problem
-	for _, n := range neededArguments() {
-		values, isGiven := c.Values(n.argument)
-		if n.component != c.Name || isGiven && len(values) > 0 || n.unless(s, c) {
-			continue
-		}
-		problems = append(problems, Problem{
-			Severity: n.severity,
-			Message:  fmt.Sprintf("--%s is not given", n.argument),
-			Impact:   n.impact,
-			Fix:      fmt.Sprintf("# in %s: --%s=FILE", s.manifest(c.Name), n.argument),
-		})
-	}
-	return problems
-}
-
-// dialsTLS reports whether an API server reaches etcd by TLS.
-func dialsTLS(c *Component) bool {
-	servers, _ := c.Values("etcd-servers")
-	return slices.ContainsFunc(servers, func(u string) bool { return strings.HasPrefix(u, "https:") })
-}
-
 // clientAuthDisabled fires when etcd, or an API server of old, lets in clients
 // without a certificate.
 func clientAuthDisabled(s *Subject, c *Component) []Problem {
-	switch c.Name {
-	case "etcd":
+	switch {
+	case c.Name == "etcd" && !c.Partial:
 		return slices.Concat(
-			openListener(s, c, "listen-client-urls", "", "reads and writes every object and Secret of the cluster"),
-			openListener(s, c, "listen-peer-urls", "peer-", "joins the cluster as a member, with all its data"))
-	case "kube-apiserver":
-		port, given := c.Values("insecure-port")
-		if given && len(port) > 0 && port[0] != "0" {
+			openListener(s, c, []string{"listen-client-urls", "listen-client-http-urls"}, "", "reads and writes every object and Secret of the cluster"),
+			openListener(s, c, []string{"listen-peer-urls"}, "peer-", "joins the cluster as a member, with all its data"))
+	case c.Name == "kube-apiserver":
+		if port, _ := c.Values("insecure-port"); len(port) > 0 && port[0] != "0" {
 			return []Problem{{
 				Message: "--insecure-port=" + port[0] + " serves the API without TLS and without authentication",
 				Impact:  "whoever reaches the port is cluster administrator",
@@ -82,32 +28,35 @@ func clientAuthDisabled(s *Subject, c *Component) []Problem {
 	return nil
 }
 
-// openListener judges one of etcd's two listeners. A trusted CA alone makes
-// etcd demand certificates; --client-cert-auth then adds nothing.
-func openListener(s *Subject, c *Component, urls, prefix, can string) []Problem {
-	listen, _ := c.Values(urls)
-	plain := slices.DeleteFunc(slices.Clone(listen), func(u string) bool { return !strings.HasPrefix(u, "http:") || isLoopback(u) })
-	isTLS := slices.ContainsFunc(listen, func(u string) bool { return strings.HasPrefix(u, "https:") })
-	ca, _ := c.Values(prefix + "trusted-ca-file")
-	auto, _ := c.Values(prefix + "auto-tls")
-	isAuto := len(auto) > 0 && auto[0] == "true"
-	fix := fmt.Sprintf("# in %s: --%strusted-ca-file=CA and --%sclient-cert-auth=true", s.manifest(c.Name), prefix, prefix)
+// openListener judges one of etcd's two kinds of listeners. A trusted CA alone
+// makes etcd demand certificates; --client-cert-auth then adds nothing, and
+// without a CA it makes etcd refuse everybody.
+func openListener(s *Subject, c *Component, arguments []string, prefix, can string) []Problem {
 	var problems []Problem
-	if len(plain) > 0 {
-		problems = append(problems, Problem{
-			Message: fmt.Sprintf("--%s serves plain HTTP beyond this node: %s", urls, list(plain)),
-			Impact:  "whoever reaches the address " + can,
-			Fix:     fmt.Sprintf("# in %s: https:// in --%s", s.manifest(c.Name), urls),
-		})
-	}
-	if isTLS && len(ca) == 0 {
-		message := fmt.Sprintf("etcd accepts clients without a certificate: --%strusted-ca-file is not given", prefix)
-		if isAuto {
-			message += fmt.Sprintf(", and --%sauto-tls encrypts without knowing anybody", prefix)
+	isTLS := false
+	for _, argument := range arguments {
+		urls, _ := c.Values(argument)
+		isTLS = isTLS || c.servesTLS(argument)
+		plain := slices.DeleteFunc(slices.Clone(urls), func(u string) bool { return !strings.HasPrefix(u, "http:") || isLoopback(u) })
+		if len(plain) > 0 {
+			problems = append(problems, Problem{
+				Message: fmt.Sprintf("--%s serves plain HTTP beyond this node: %s", argument, list(plain)),
+				Impact:  "whoever reaches the address " + can,
+				Fix:     fmt.Sprintf("# in %s: https:// in --%s", s.manifest(c.Name), argument),
+			})
 		}
-		problems = append(problems, Problem{Message: message, Impact: "whoever reaches the port " + can, Fix: fix})
 	}
-	return problems
+	if !isTLS || c.has(prefix+"trusted-ca-file") || c.is(prefix+"client-cert-auth") {
+		return problems
+	}
+	message := fmt.Sprintf("etcd accepts clients without a certificate: --%strusted-ca-file is not given", prefix)
+	if c.is(prefix + "auto-tls") {
+		message += fmt.Sprintf(", and --%sauto-tls encrypts without knowing anybody", prefix)
+	}
+	return append(problems, Problem{
+		Message: message, Impact: "whoever reaches the port " + can,
+		Fix: fmt.Sprintf("# in %s: --%strusted-ca-file=CA and --%sclient-cert-auth=true", s.manifest(c.Name), prefix, prefix),
+	})
 }
 
 // isLoopback reports whether a URL is on this node alone.
@@ -144,10 +93,10 @@ func serverUnverified(s *Subject, k *Kubeconfig) []Problem {
 	switch {
 	case k.Insecure:
 		p.Message = "insecure-skip-tls-verify: the client does not verify the API server"
-		p.Fix = fmt.Sprintf("# in %s: remove insecure-skip-tls-verify and give certificate-authority-data", s.Path)
+		p.Fix = fmt.Sprintf("# in %s: remove insecure-skip-tls-verify and give certificate-authority-data", remark(s.Path))
 	case strings.HasPrefix(k.Server, "http:"):
 		p.Message = "the client talks to the API server without TLS: " + k.Server
-		p.Fix = fmt.Sprintf("# in %s: server: https://…", s.Path)
+		p.Fix = fmt.Sprintf("# in %s: server: https://…", remark(s.Path))
 	default:
 		return nil
 	}

@@ -13,17 +13,37 @@ func expired(s *Subject, c *Certificate) []Problem {
 	if !s.At.After(c.NotAfter) {
 		return nil
 	}
+	failing := s.failingFor(c)
 	p := Problem{Message: "the certificate " + validity(c.Certificate, s.At), Impact: s.impact(c), Fix: s.renew(c)}
-	if c.Role == Authority {
-		if c.Of > 1 && len(c.Dependents) == 0 {
-			p.Severity = Warning
-			p.Message = fmt.Sprintf("certificate %d of the file %s; nothing on this node depends on it", c.Position+1, validity(c.Certificate, s.At))
-			p.Impact = "none now: the other certificates of the file are in force, and this one only confuses"
-		} else {
-			p.Message = "the CA " + name(c.Certificate) + " " + validity(c.Certificate, s.At) + dependents(c)
-		}
+	switch isSpare := len(failing) == 0 && (c.Role == Companion || c.Of > 1 && len(c.Dependents) == 0); {
+	case c.Role == Leaf:
+	case isSpare:
+		p.Severity = Warning
+		p.Message = fmt.Sprintf("certificate %d of the file %s; nothing on this node depends on it", c.Position+1, validity(c.Certificate, s.At))
+		p.Impact = "none now: the other certificates of the file are in force, and this one only confuses"
+	case len(failing) > 0:
+		p.Message = fmt.Sprintf("the CA %s %s, and with it all that verifies against it: %s", name(c.Certificate), validity(c.Certificate, s.At), list(presented(failing)))
+		p.Impact = allStops(failing)
+	default:
+		p.Message = "the CA " + name(c.Certificate) + " " + validity(c.Certificate, s.At) + dependents(c)
 	}
 	return []Problem{p}
+}
+
+// failingFor returns the connections that fail since a certificate is not valid.
+func (s *Subject) failingFor(c *Certificate) []*Connection {
+	return slices.DeleteFunc(slices.Clone(s.Connections), func(o *Connection) bool {
+		return o.Verdict.Blame == nil || o.Verdict.Cause != CauseTime || !o.Verdict.Blame.Equal(c.Certificate)
+	})
+}
+
+// presented returns the files of the certificates that are presented in connections.
+func presented(connections []*Connection) []string {
+	var all []*Certificate
+	for _, c := range connections {
+		all = append(all, c.Leaf)
+	}
+	return paths(all)
 }
 
 func dependents(c *Certificate) string {
@@ -57,6 +77,9 @@ func expiresSoon(s *Subject, c *Certificate) []Problem {
 	}
 	lifetime := c.NotAfter.Sub(c.NotBefore)
 	warn, fail = min(warn, lifetime/3), min(fail, lifetime/10)
+	if left >= max(warn, fail) {
+		return nil
+	}
 	p := Problem{
 		Message: fmt.Sprintf("the certificate expires on %s, in %s", c.NotAfter.UTC().Format(time.RFC3339), span(s.At, c.NotAfter)),
 		Impact:  "from then on " + s.impact(c),
@@ -66,11 +89,8 @@ func expiresSoon(s *Subject, c *Certificate) []Problem {
 		p.Message = fmt.Sprintf("the CA %s expires on %s, in %s%s", name(c.Certificate),
 			c.NotAfter.UTC().Format(time.RFC3339), span(s.At, c.NotAfter), dependents(c))
 	}
-	switch {
-	case left < fail:
+	if left < fail {
 		p.Severity = Error
-	case left >= warn:
-		return nil
 	}
 	return []Problem{p}
 }

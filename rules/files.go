@@ -14,27 +14,30 @@ func unreadable(s *Subject, f *File) []Problem {
 		if fix == "" {
 			fix = s.remake(f)
 		}
-		if f.Denied {
+		switch {
+		case f.Denied:
 			fix = "# run the audit as root: sudo kube-cert-audit"
+		case f.TimedOut:
+			fix = "findmnt    # the mount that holds " + remark(s.Path) + " does not answer"
 		}
 		return []Problem{{Message: f.Unreadable, Impact: fileImpact(s.Component, f), Fix: fix}}
 	case f.Partial != "" && f.Refused:
 		return []Problem{{
 			Message: f.Partial + "; " + shownComponent(s.Component) + " refuses the whole file for it",
 			Impact:  "a running component goes on with what it read before; it does not start again with this file",
-			Fix:     "# take the block out of " + s.Path + ", or put it right",
+			Fix:     "# take the block out of " + remark(s.Path) + ", or put it right",
 		}}
 	case f.Partial != "":
 		return []Problem{{
 			Severity: Warning, Message: f.Partial, Impact: "what stands there is not in force",
-			Fix: "# correct it in " + s.Path,
+			Fix: "# correct it in " + remark(s.Path),
 		}}
 	}
 	return nil
 }
 
 func fileImpact(component string, f *File) string {
-	if f.Denied {
+	if f.Denied || f.TimedOut {
 		return "unknown: what the file holds was not judged"
 	}
 	return shownComponent(component) + " does not start with it; where it runs, it goes on with what it read before"
@@ -91,6 +94,10 @@ const (
 	sticky      = 0o1000
 )
 
+// firstUser is the first number that systems give to people. Folders may belong to
+// a service account: kubespray gives its folders to the user kube.
+const firstUser = 1000
+
 // filePermissions fires when others than root and the component can read a
 // private key, or change what trust rests on.
 func filePermissions(s *Subject, f *File) []Problem {
@@ -103,6 +110,10 @@ func filePermissions(s *Subject, f *File) []Problem {
 	switch {
 	case f.Folder && f.Mode&othersWrite != 0 && f.Mode&sticky == 0:
 		return permission(s, f, Error, mode+" lets every user replace the files in this folder")
+	case f.Folder && f.Mode&groupWrite != 0 && foreignGroup && f.Mode&sticky == 0:
+		return permission(s, f, Warning, fmt.Sprintf("%s lets the group %d replace the files in this folder", mode, f.GID))
+	case f.Folder && foreignOwner && f.UID >= firstUser:
+		return permission(s, f, Warning, fmt.Sprintf("the owner is the user %d, who can replace the files in this folder", f.UID))
 	case f.Folder:
 		return nil
 	case f.Mode&othersWrite != 0:
@@ -139,10 +150,16 @@ func duplicateManifest(s *Subject, d *DuplicateManifest) []Problem {
 	for i, f := range d.Files {
 		files[i] = sh(f)
 	}
+	spare := files[len(files)-1]
+	for i, f := range d.Files {
+		if base(f) != s.Component+".yaml" {
+			spare = files[i]
+		}
+	}
 	return []Problem{{
 		Message: fmt.Sprintf("%d files define the pod %s: %s", len(d.Files), d.Pod, list(d.Files)),
 		Impact:  "which of them runs is chance, and may change with every restart of the kubelet; the kubelet reads files of any name, backups too",
-		Fix:     "mv " + files[len(files)-1] + " /root/    # or whichever is the old one",
+		Fix:     "mv " + spare + " /root/    # or whichever is the old one",
 	}}
 }
 
@@ -152,7 +169,7 @@ func duplicateFlag(s *Subject, r *Repeated) []Problem {
 	return []Problem{{
 		Message: fmt.Sprintf("%s is given %d times, as %s; the last one is in force and was audited", s.Source.Argument, len(r.Values), list(r.Values)),
 		Impact:  "none now; who changes one of the others changes nothing",
-		Fix:     fmt.Sprintf("# in %s: leave one", s.Source.File),
+		Fix:     fmt.Sprintf("# in %s: leave one", remark(s.Source.File)),
 	}}
 }
 

@@ -60,12 +60,16 @@ func keyEncrypted(s *Subject, k *Key) []Problem {
 	if !k.Encrypted {
 		return nil
 	}
-	fix := "# write the key without its passphrase, readable by root alone:\n" +
-		fmt.Sprintf("umask 077; openssl pkey -in %s -out %s.new && mv %s.new %s", sh(k.Path), sh(k.Path), sh(k.Path), sh(k.Path))
+	fix := lines("# write the key without its passphrase, readable by root alone:",
+		fmt.Sprintf("(umask 077; openssl pkey -in %s -out %s.new) && mv %s.new %s", sh(k.Path), sh(k.Path), sh(k.Path), sh(k.Path)),
+		s.restart(k.Component))
+	if c := k.Certificate; c != nil && (k.Embedded != "" || c.Path == k.Path) { // the file holds more than the key
+		fix = s.renew(c)
+	}
 	return []Problem{{
 		Message: "the private key is encrypted, and no component can ask for its passphrase",
 		Impact:  k.impact(s),
-		Fix:     fix + "\n" + s.restart(k.Component),
+		Fix:     fix,
 	}}
 }
 
@@ -80,36 +84,46 @@ func (k *Key) impact(s *Subject) string {
 // weakCertificateKey and weakKey fire for keys that TLS or crypto/x509 refuse,
 // and for RSA keys of less than 2048 bits.
 func weakCertificateKey(s *Subject, c *Certificate) []Problem {
-	return weakness(c.PublicKey, s.impact(c), s.reissue(c))
+	if bits(c.PublicKey) == 0 {
+		return []Problem{{
+			Severity: Error, Message: fmt.Sprintf("the key is of a kind that no component can use: %s", c.KeyKind),
+			Impact: s.impact(c), Fix: s.reissue(c),
+		}}
+	}
+	return weakness(c.PublicKey, func() (string, string) { return s.impact(c), s.reissue(c) })
 }
 
 func weakKey(s *Subject, k *Key) []Problem {
 	if k.Certificate != nil {
 		return nil // its certificate is judged
 	}
-	return weakness(k.Public, "tokens signed with it may be forged", s.newTokenKey(k))
+	return weakness(k.Public, func() (string, string) { return "tokens signed with it may be forged", s.newTokenKey(k) })
 }
 
-func weakness(key crypto.PublicKey, impact, fix string) []Problem {
+// weakness judges the size of a key; consequences returns the impact and the fix.
+func weakness(key crypto.PublicKey, consequences func() (impact, fix string)) []Problem {
 	size := bits(key)
 	_, isRSA := key.(*rsa.PublicKey)
-	refused := "with it, " + impact
+	p := Problem{Severity: Error}
 	switch {
 	case size == 0:
 		return nil
 	case isRSA && size < 1024:
-		return []Problem{{Severity: Error, Message: fmt.Sprintf("the RSA key has %d bits; Go refuses less than 1024", size), Impact: refused, Fix: fix}}
+		p.Message = fmt.Sprintf("the RSA key has %d bits; Go refuses less than 1024", size)
 	case isRSA && size > maxRSABits:
-		return []Problem{{Severity: Error, Message: fmt.Sprintf("the RSA key has %d bits; TLS in Go refuses more than %d", size, maxRSABits), Impact: refused, Fix: fix}}
+		p.Message = fmt.Sprintf("the RSA key has %d bits; TLS in Go refuses more than %d", size, maxRSABits)
 	case isRSA && size < 2048:
-		return []Problem{{
-			Severity: Warning, Message: fmt.Sprintf("the RSA key has %d bits, less than 2048", size),
-			Impact: "the key is within reach of a determined attacker", Fix: fix,
-		}}
+		p.Severity, p.Message = Warning, fmt.Sprintf("the RSA key has %d bits, less than 2048", size)
 	case size < 256:
-		return []Problem{{Severity: Error, Message: fmt.Sprintf("the key is on a curve of %d bits, less than 256, which TLS does not take", size), Impact: refused, Fix: fix}}
+		p.Message = fmt.Sprintf("the key is on a curve of %d bits, less than 256, which TLS does not take", size)
+	default:
+		return nil
 	}
-	return nil
+	p.Impact, p.Fix = consequences()
+	if p.Severity == Warning {
+		p.Impact = "the key is within reach of a determined attacker"
+	}
+	return []Problem{p}
 }
 
 // keyReuse fires when two roles share a key that have no business with each
@@ -138,7 +152,7 @@ func keyReuse(s *Subject, k *Key) []Problem {
 // tokenKeyMismatch fires when tokens are signed with a key that the API server
 // does not verify them with.
 func tokenKeyMismatch(s *Subject, t *TokenSigner) []Problem {
-	if t.Key.Public == nil || len(t.Verification) == 0 {
+	if t.Key.Public == nil || len(t.Verification) == 0 || t.Incomplete {
 		return nil
 	}
 	var files []string

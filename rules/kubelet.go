@@ -35,8 +35,8 @@ func rotation(s *Subject, r *Rotation) []Problem {
 		problems = append(problems, Problem{
 			Severity: Warning,
 			Message:  "the kubelet's kubeconfig holds the certificate itself, which rotation never replaces",
-			Impact:   "the kubelet goes on with the old certificate after a restart; when it ends, " + user("kubelet"),
-			Fix:      fmt.Sprintf("# in %s: client-certificate: %s and client-key: %s instead of the -data fields\nsystemctl restart kubelet", s.Path, r.Link, r.Link),
+			Impact:   "the kubelet does not start again once that certificate has ended: the node then turns NotReady, and its pods are evicted",
+			Fix:      fmt.Sprintf("# in %s: client-certificate: %s and client-key: %s instead of the -data fields\nsystemctl restart kubelet", remark(s.Path), remark(r.Link), remark(r.Link)),
 		})
 	}
 	if r.Pending != "" {

@@ -36,7 +36,9 @@ type Node struct {
 	// NameCertain tells a name that was configured from one that is only likely.
 	NameCertain bool
 
+	PKI              string // folder of the cluster's certificates
 	AdvertiseAddress string // of the API server; empty when unknown
+	Port             string // of the API server; empty when unknown
 	Endpoint         string // host:port of the control plane, as admin.conf has it; empty when unknown
 	ServiceRange     string // the first one; empty when unknown
 	DNSDomain        string // of the cluster, as the kubelet tells pods; empty when unknown
@@ -46,8 +48,8 @@ type Node struct {
 	// Companions those that accompany a leaf in its file.
 	Authorities, Companions []*Certificate
 	Connections             []*Connection
-	// Signatures is how many signatures may still be verified to explain a
-	// fault: a hostile bundle must not keep the audit busy.
+	// Signatures is how many signatures of usual keys may still be verified: a
+	// hostile bundle must not keep the audit busy.
 	Signatures int
 }
 
@@ -99,6 +101,7 @@ type Certificate struct {
 	Position, Of int
 	Embedded     string // the entry of the kubeconfig that holds it; empty for a file
 	KeyPath      string // of its private key; empty when unknown
+	KeyKind      string // names the algorithm of its key, or gives its object identifier
 
 	CommonNames []string // of the row, with the values of the node
 	Hosts       []string // of the row, with the values of the node; those that are unknown left out
@@ -110,6 +113,8 @@ type Certificate struct {
 	Dependents []*Certificate // of an authority
 	Uses       []*Connection  // in which it is presented
 	SameSerial *Certificate   // an earlier one of the same issuer and serial number
+
+	examined, damaged bool // isDamaged knows the answer, and which
 }
 
 // Connection is one connection of the control plane, whether it succeeds or not.
@@ -124,6 +129,9 @@ type Connection struct {
 	Allowed    []string            // the common names that are accepted; empty for all
 	// Unjudged says why the connection cannot be judged; empty where it was.
 	Unjudged string
+	// WrongCA marks a connection that fails for its verifier's CA file, and not for
+	// the certificate that is presented.
+	WrongCA bool
 	// Told marks an unjudged connection whose reason is a finding already.
 	Told    bool
 	Verdict Verdict
@@ -142,6 +150,7 @@ type File struct {
 
 	Unreadable   string // why it gave nothing usable; empty where it did
 	Denied       bool   // this process may not read it
+	TimedOut     bool   // its file system did not answer in time
 	Partial      string // what of it cannot be used; empty where all can
 	Refused      bool   // for what is Partial, its reader refuses the whole file
 	Hint         string // the command that mends that, with FILE for the path; empty where there is none
@@ -169,6 +178,7 @@ type Pair struct {
 type TokenSigner struct {
 	Key          *Key
 	Verification []*Key // the keys that the API server verifies tokens with
+	Incomplete   bool   // there are more, which could not be read here
 }
 
 // Key is a private or public key.
@@ -208,6 +218,9 @@ type Component struct {
 	// Values returns the values of an argument that are in force, named without
 	// dashes, and whether the argument is given.
 	Values func(argument string) (values []string, given bool)
+	// Partial says that a file that may give arguments was not, or not wholly,
+	// read: one that is not known may be given all the same.
+	Partial bool
 	// Certificates are those in the file that an argument names, by the
 	// argument's name without dashes.
 	Certificates map[string][]*Certificate
@@ -218,6 +231,7 @@ type Component struct {
 type Kubeconfig struct {
 	Server   string
 	Insecure bool
+	Lacks    string // what its reader cannot do without; empty where nothing is missing
 }
 
 // Rotation is how the kubelet keeps the certificates that it renews itself.

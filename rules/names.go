@@ -17,7 +17,7 @@ const (
 // Where the API server takes the name for the user, the connection succeeds and
 // everything after it is forbidden.
 func commonName(s *Subject, c *Certificate) []Problem {
-	if c.Role == Companion || c.Role == Authority && c.Position > 0 || len(c.CommonNames) == 0 || slices.Contains(c.CommonNames, c.Subject.CommonName) {
+	if c.Role == Companion || c.Role == Authority && (c.Position > 0 || c.Embedded != "") || len(c.CommonNames) == 0 || slices.Contains(c.CommonNames, c.Subject.CommonName) {
 		return nil
 	}
 	got := c.Subject.CommonName
@@ -212,7 +212,7 @@ func requestheaderNames(s *Subject, c *Connection) []Problem {
 	return []Problem{{
 		Message: fmt.Sprintf("the common name %q is not among those that %s allows: %s", c.Leaf.Subject.CommonName, c.Row.Allowed, list(c.Allowed)),
 		Impact:  stops(c),
-		Fix: fmt.Sprintf("# in %s: %s=%s\n", s.manifest(c.Verifier.Component), c.Row.Allowed, strings.Join(append(slices.Clone(c.Allowed), c.Leaf.Subject.CommonName), ",")) +
+		Fix: fmt.Sprintf("# in %s: %s=%s\n", s.manifest(c.Verifier.Component), c.Row.Allowed, remark(strings.Join(append(slices.Clone(c.Allowed), c.Leaf.Subject.CommonName), ","))) +
 			"# or issue the certificate with an allowed name:\n" + s.reissue(c.Leaf),
 	}}
 }

@@ -2,11 +2,13 @@ package rules
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 //go:embed requirements.yaml
@@ -17,48 +19,48 @@ var builtinConnections string
 
 // Tables are the two tables that a node is held against.
 type Tables struct {
-	Source       string          `json:"source,omitempty"`     // the page that the rows follow
-	Kubernetes   string          `json:"kubernetes,omitempty"` // the version that it was compared with
-	Compared     string          `json:"compared,omitempty"`   // the day of the comparison
-	Requirements []Requirement   `json:"requirements,omitempty"`
-	Connections  []ConnectionRow `json:"connections,omitempty"`
+	Source       string          `yaml:"source,omitempty"`     // the page that the rows follow
+	Kubernetes   string          `yaml:"kubernetes,omitempty"` // the version that it was compared with
+	Compared     string          `yaml:"compared,omitempty"`   // the day of the comparison
+	Requirements []Requirement   `yaml:"requirements,omitempty"`
+	Connections  []ConnectionRow `yaml:"connections,omitempty"`
 }
 
 // Requirement is what must hold for one certificate, or pair of keys.
 type Requirement struct {
-	Name          string        `json:"name"`
-	Type          string        `json:"type"`                // in the words of the health-check sheet
-	Component     string        `json:"component,omitempty"` // who uses it where no argument tells
-	CommonNames   []string      `json:"commonNames,omitempty"`
-	Identity      bool          `json:"identity,omitempty"`
-	Organizations []string      `json:"organizations,omitempty"`
-	AllowedGroups []string      `json:"allowedGroups,omitempty"`
-	Kinds         []string      `json:"kinds,omitempty"`
-	Hosts         []string      `json:"hosts,omitempty"`
-	Parent        string        `json:"parent,omitempty"`
-	Named         []Named       `json:"named,omitempty"`
-	Path          Paths         `json:"path,omitzero"`
-	Default       Paths         `json:"default,omitzero"`
-	Kubeconfig    KubeconfigUse `json:"kubeconfig,omitzero"`
-	When          Condition     `json:"when,omitzero"`
-	Rotated       string        `json:"rotated,omitempty"` // the kubelet's argument that makes it renew the certificate itself
-	Kubeadm       string        `json:"kubeadm,omitempty"`
+	Name          string        `yaml:"name"`
+	Type          string        `yaml:"type"`                // in the words of the health-check sheet
+	Component     string        `yaml:"component,omitempty"` // who uses it where no argument tells
+	CommonNames   []string      `yaml:"commonNames,omitempty"`
+	Identity      bool          `yaml:"identity,omitempty"`
+	Organizations []string      `yaml:"organizations,omitempty"`
+	AllowedGroups []string      `yaml:"allowedGroups,omitempty"`
+	Kinds         []string      `yaml:"kinds,omitempty"`
+	Hosts         []string      `yaml:"hosts,omitempty"`
+	Parent        string        `yaml:"parent,omitempty"`
+	Named         []Named       `yaml:"named,omitempty"`
+	Path          Paths         `yaml:"path,omitempty"`
+	Default       Paths         `yaml:"default,omitempty"`
+	Kubeconfig    KubeconfigUse `yaml:"kubeconfig,omitempty"`
+	When          Condition     `yaml:"when,omitempty"`
+	Rotated       string        `yaml:"rotated,omitempty"` // the kubelet's argument that makes it renew the certificate itself
+	Kubeadm       string        `yaml:"kubeadm,omitempty"`
 }
 
 // Named is a component and the arguments that tell it the files of a row.
 type Named struct {
-	Component       string `json:"component"`
-	Certificate     string `json:"certificate,omitempty"`
-	Key             string `json:"key,omitempty"`
-	Pair            string `json:"pair,omitempty"`            // takes CERTIFICATE,KEY[:NAME,…]
-	VerificationKey string `json:"verificationKey,omitempty"` // of service-account tokens
+	Component       string `yaml:"component"`
+	Certificate     string `yaml:"certificate,omitempty"`
+	Key             string `yaml:"key,omitempty"`
+	Pair            string `yaml:"pair,omitempty"`            // takes CERTIFICATE,KEY[:NAME,…]
+	VerificationKey string `yaml:"verificationKey,omitempty"` // of service-account tokens
 }
 
 // Paths are the recommended places of the files of a row.
 type Paths struct {
-	Certificate     string `json:"certificate,omitempty"`
-	Key             string `json:"key,omitempty"`
-	VerificationKey string `json:"verificationKey,omitempty"`
+	Certificate     string `yaml:"certificate,omitempty"`
+	Key             string `yaml:"key,omitempty"`
+	VerificationKey string `yaml:"verificationKey,omitempty"`
 }
 
 func (p Paths) all() []string { return []string{p.Certificate, p.Key, p.VerificationKey} }
@@ -66,34 +68,34 @@ func (p Paths) all() []string { return []string{p.Certificate, p.Key, p.Verifica
 // KubeconfigUse tells the kubeconfigs whose current user a row is about: those
 // that a component reads, and those at a path.
 type KubeconfigUse struct {
-	Readers []string `json:"readers,omitempty"`
-	Paths   []string `json:"paths,omitempty"`
+	Readers []string `yaml:"readers,omitempty"`
+	Paths   []string `yaml:"paths,omitempty"`
 }
 
 // Condition is a boolean argument of the row's component and the value at which the row is in force.
 type Condition struct {
-	Argument string `json:"argument"`
-	Value    string `json:"value"`
+	Argument string `yaml:"argument"`
+	Value    string `yaml:"value"`
 }
 
 // ConnectionRow is one kind of connection of the control plane.
 type ConnectionRow struct {
-	Name       string   `json:"name"`
-	Usage      string   `json:"usage"`
-	Presenters []string `json:"presenters"`
-	Verifier   Verifier `json:"verifier"`
-	Names      string   `json:"names,omitempty"`
-	Allowed    string   `json:"allowed,omitempty"`
-	Unless     string   `json:"unless,omitempty"`
-	Strict     bool     `json:"strict,omitempty"`
+	Name       string   `yaml:"name"`
+	Usage      string   `yaml:"usage"`
+	Presenters []string `yaml:"presenters"`
+	Verifier   Verifier `yaml:"verifier"`
+	Names      string   `yaml:"names,omitempty"`
+	Allowed    string   `yaml:"allowed,omitempty"`
+	Unless     string   `yaml:"unless,omitempty"`
+	Strict     bool     `yaml:"strict,omitempty"`
 }
 
 // Verifier is who decides on a connection: a component with the CA file that an
 // argument names, or whoever uses a kubeconfig.
 type Verifier struct {
-	Component  string `json:"component,omitempty"`
-	CA         string `json:"ca,omitempty"`
-	Kubeconfig bool   `json:"kubeconfig,omitempty"`
+	Component  string `yaml:"component,omitempty"`
+	CA         string `yaml:"ca,omitempty"`
+	Kubeconfig bool   `yaml:"kubeconfig,omitempty"`
 }
 
 // The kinds of use of a certificate.
@@ -158,19 +160,36 @@ func merge[T any](rows, more []T, name func(T) string) []T {
 }
 
 // parse decodes a table strictly: an unknown key, a key given twice and a second
-// document are errors.
+// document are errors, each with its line.
 func parse(name, text string) (Tables, error) {
 	var t Tables
-	for line := range strings.Lines(text) {
-		if strings.TrimRight(line, " \r\n") == "---" && strings.TrimSpace(text[:strings.Index(text, line)]) != "" {
-			return t, fmt.Errorf("%s: holds more than one YAML document", name)
-		}
+	d := yaml.NewDecoder(strings.NewReader(text))
+	d.KnownFields(true)
+	err := d.Decode(&t)
+	if errors.Is(err, io.EOF) {
+		return t, nil // nothing but comments
 	}
-	if err := yaml.UnmarshalStrict([]byte(text), &t); err != nil {
-		text := strings.TrimPrefix(err.Error(), "error unmarshaling JSON: while decoding JSON: ")
-		return t, fmt.Errorf("%s: %s", name, strings.TrimPrefix(text, "json: "))
+	if faults, ok := errors.AsType[*yaml.TypeError](err); ok {
+		err = errors.New(strings.Join(faults.Errors, "\n"))
+	}
+	if err != nil {
+		return t, fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return t, fmt.Errorf("%s: holds more than one YAML document", name)
 	}
 	return t, nil
+}
+
+// YAML returns the tables in the form that With reads.
+func (t Tables) YAML() (string, error) {
+	var b strings.Builder
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(2)
+	if err := e.Encode(t); err != nil {
+		return "", fmt.Errorf("tables: %w", err)
+	}
+	return b.String(), nil
 }
 
 // Requirement returns the row of that name, nil where there is none.

@@ -10,13 +10,16 @@ import (
 // CA …) is told there. One wrong file gives one finding, however many
 // connections fail for it.
 func untrusted(s *Subject, c *Connection) []Problem {
+	if c.Verdict.Cause == CauseRefused {
+		return refused(s, c)
+	}
 	if c.Verdict.Cause != CauseUnknown {
 		return nil
 	}
-	if blamesVerifier(s.Node, c) {
+	if c.WrongCA {
 		return wrongCA(s, c)
 	}
-	failing, isFirst := alike(c, func(o *Connection) bool { return o.Verdict.Cause == CauseUnknown && !blamesVerifier(s.Node, o) })
+	failing, isFirst := alike(c, func(o *Connection) bool { return o.Verdict.Cause == CauseUnknown && !o.WrongCA })
 	if !isFirst {
 		return nil
 	}
@@ -24,6 +27,20 @@ func untrusted(s *Subject, c *Connection) []Problem {
 		Message: fmt.Sprintf("the certificate does not verify against %s: %s", list(verifiers(failing)), c.Verdict.Detail),
 		Impact:  allStops(failing),
 		Fix:     s.resign(c),
+	}}
+}
+
+// refused tells of a certificate that its CA signed, and that crypto/x509 refuses
+// for another reason.
+func refused(s *Subject, c *Connection) []Problem {
+	failing, isFirst := alike(c, func(o *Connection) bool { return o.Verdict.Cause == CauseRefused })
+	if !isFirst {
+		return nil
+	}
+	return []Problem{{
+		Message: fmt.Sprintf("the certificate is refused, though its CA is known to %s: %s", list(verifiers(failing)), c.Verdict.Detail),
+		Impact:  allStops(failing),
+		Fix:     lines("# issue it again without what is refused; where the CA forbids it, have the CA changed:", s.reissue(c.Leaf)),
 	}}
 }
 
@@ -50,10 +67,13 @@ func verifiers(connections []*Connection) []string {
 	return all
 }
 
-// blamesVerifier reports whether it is the CA file that is wrong, and not the
+// BlamesCA reports whether a connection fails for a wrong CA file, and not for its
 // certificate: others trust the certificate, or the file vouches for none of
 // several.
-func blamesVerifier(n *Node, c *Connection) bool {
+func (n *Node) BlamesCA(c *Connection) bool {
+	if c.Unjudged != "" || c.Verdict.Cause != CauseUnknown {
+		return false
+	}
 	for _, o := range c.Leaf.Uses {
 		if o.Unjudged == "" && o.Verdict.Cause != CauseUnknown {
 			return true
@@ -114,7 +134,7 @@ func caNames(certificates []*Certificate) []string {
 // selfSignature fires when the signature of a root of itself does not hold: the
 // file is damaged, though what the root signed may verify all the same.
 func selfSignature(s *Subject, c *Certificate) []Problem {
-	if c.Role != Authority || !isDamaged(c) {
+	if c.Role != Authority || !s.isDamaged(c) {
 		return nil
 	}
 	return []Problem{{
@@ -125,9 +145,9 @@ func selfSignature(s *Subject, c *Certificate) []Problem {
 }
 
 // weakSignature fires for signatures that crypto/x509 refuses. Nobody verifies
-// that of a root.
+// that of a root, nor of an intermediate that stands in a CA file itself.
 func weakSignature(s *Subject, c *Certificate) []Problem {
-	if !isWeak(c.SignatureAlgorithm) || isSelfIssued(c.Certificate) {
+	if c.Role == Authority || !isWeak(c.SignatureAlgorithm) || isSelfIssued(c.Certificate) {
 		return nil
 	}
 	return []Problem{{
@@ -144,11 +164,15 @@ func intermediateMissing(s *Subject, c *Connection) []Problem {
 		return nil
 	}
 	link := c.Verdict.Blame
+	fix := s.renew(c.Leaf)
+	if c.Leaf.Embedded == "" && c.Leaf.KeyPath != c.Leaf.Path && link.Embedded == "" && link.Position == 0 {
+		fix = lines(fmt.Sprintf("openssl x509 -in %s >> %s", sh(link.Path), sh(c.Leaf.Path)), s.restart(c.Presenter.Component))
+	}
 	return []Problem{{
 		Message: fmt.Sprintf("the file lacks the intermediate CA %s, which %s does not have in %s either; it is in %s",
 			name(link.Certificate), c.Verifier.Component, c.Verifier.Path, place(link)),
 		Impact: stops(c),
-		Fix:    fmt.Sprintf("openssl x509 -in %s >> %s", sh(link.Path), sh(c.Leaf.Path)) + "\n" + s.restart(c.Presenter.Component),
+		Fix:    lines("# append the intermediate CA to the certificate, or issue it with its chain:", fix),
 	}}
 }
 

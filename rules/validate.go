@@ -3,7 +3,6 @@ package rules
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -124,25 +123,38 @@ func (c *ConnectionRow) faults(t *Tables) []string {
 }
 
 func nameFaults(name string) []string {
-	if regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`).MatchString(name) {
+	if isWords(name) {
 		return nil
 	}
 	return []string{"the name is not made of lower-case words with dashes between them"}
 }
 
 func argumentFaults(argument string) []string {
-	if regexp.MustCompile(`^--[a-z0-9]+(-[a-z0-9]+)*$`).MatchString(argument) {
+	if name, found := strings.CutPrefix(argument, "--"); found && isWords(name) {
 		return nil
 	}
 	return []string{fmt.Sprintf("%q is not spelled as an argument, such as --tls-cert-file", argument)}
 }
 
+// isWords reports whether a name is made of lower-case words with dashes between
+// them. The tables are validated at every start: a regular expression would take
+// more time than the rest of it.
+func isWords(name string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789-"
+	return strings.Trim(name, letters) == "" && strings.Trim(name, "-") == name && name != "" && !strings.Contains(name, "--")
+}
+
 func placeholderFaults(text string) []string {
 	var faults []string
-	for _, found := range regexp.MustCompile(`<[^>]*>`).FindAllString(text, -1) {
-		if !slices.Contains(placeholders(), found) {
+	for {
+		_, rest, found := strings.Cut(text, "<")
+		name, after, closed := strings.Cut(rest, ">")
+		if !found || !closed {
+			return faults
+		}
+		if found := "<" + name + ">"; !slices.Contains(placeholders(), found) {
 			faults = append(faults, fmt.Sprintf("%s is none of %s", found, strings.Join(placeholders(), " ")))
 		}
+		text = after
 	}
-	return faults
 }

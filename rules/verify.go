@@ -3,8 +3,9 @@ package rules
 import (
 	"bytes"
 	"crypto/x509"
-	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -17,13 +18,14 @@ type Verdict struct {
 	UsageDenied bool         // the certificate is not for this usage
 	NameMissing bool         // the dialled name is not among the certificate's names
 	Blame       *Certificate // the certificate that the cause is found on, where it is another one than the leaf
+	Unjudged    string       // why the verification was not made; empty where it was
 }
 
 // Cause is why a chain is not trusted.
 type Cause string
 
-// The causes. All but CauseUnknown are found on a certificate, by a check of
-// their own; a connection that fails for them needs no finding beside that.
+// The causes. All but CauseUnknown and CauseRefused are found on a certificate, by
+// a check of their own; a connection that fails for them needs no finding beside that.
 const (
 	CauseUnknown      Cause = "unknown authority"
 	CauseTime         Cause = "outside its validity"
@@ -31,27 +33,68 @@ const (
 	CauseSignature    Cause = "weak signature"
 	CauseDamaged      Cause = "damaged authority"
 	CauseIntermediate Cause = "missing intermediate"
+	CauseRefused      Cause = "refused" // by another rule of crypto/x509, such as a name constraint
 )
 
 // Verify judges the connection with crypto/x509, the code that the components
 // themselves run. Where it fails, Verify finds out which of trust, validity,
 // usage and name are to blame.
 func (n *Node) Verify(c *Connection) Verdict {
-	opts := x509.VerifyOptions{
-		Roots:         pool(c.Roots),
-		Intermediates: x509.NewCertPool(),
-		CurrentTime:   n.At,
-		KeyUsages:     []x509.ExtKeyUsage{c.usage()},
-	}
-	for _, link := range c.Chain {
-		opts.Intermediates.AddCert(link)
+	roots, links := plain(c.Roots), c.Chain
+	t := trial{
+		node: n,
+		work: chainWork(c.Leaf.Certificate, links, roots),
+		opts: x509.VerifyOptions{
+			Roots: pool(roots), Intermediates: pool(links),
+			CurrentTime: n.At, KeyUsages: []x509.ExtKeyUsage{c.usage()},
+		},
 	}
 	v := Verdict{NameMissing: c.ServerName != "" && c.Leaf.VerifyHostname(c.ServerName) != nil}
-	if _, err := c.Leaf.Verify(opts); err != nil {
-		n.diagnose(c, opts, &v)
+	switch verified, tried := t.verify(c.Leaf.Certificate); {
+	case !tried:
+		return Verdict{Unjudged: "too many signatures would have to be verified for it"}
+	case !verified:
+		n.diagnose(c, t, &v)
+		if n.Signatures == 0 {
+			v = Verdict{NameMissing: v.NameMissing, Cause: CauseUnknown, Detail: "why was not found out, as too many signatures would have to be verified for that"}
+		}
+	}
+	if v.Cause == CauseUnknown && hasTooLargeIssuer(c.Leaf.Certificate, links, roots) {
+		return Verdict{Unjudged: fmt.Sprintf("the signatures of a CA with a key of more than %d bits are not verified", maxRSABits)}
 	}
 	v.Failed = v.NameMissing || v.UsageDenied || v.Cause != ""
+	switch {
+	case v.Detail != "":
+	case v.NameMissing:
+		v.Detail = "the certificate is not for " + c.ServerName
+	case v.UsageDenied:
+		v.Detail = "the certificate is not for use as a " + c.Row.Usage + " certificate"
+	}
 	return v
+}
+
+// trial is a verification, repeated under changed conditions to find out why it fails.
+type trial struct {
+	node *Node
+	work int // of each try
+	opts x509.VerifyOptions
+	err  error // of the last try
+}
+
+// verify reports whether a chain leads from a certificate to one of the roots,
+// and whether the budget of the node was enough to find out.
+func (t *trial) verify(c *x509.Certificate) (verified, tried bool) {
+	if !t.node.spend(t.work) {
+		return false, false
+	}
+	_, t.err = c.Verify(t.opts)
+	return t.err == nil, true
+}
+
+// succeeds is verify where it is all the same why not.
+func (t *trial) succeeds(c *x509.Certificate) bool {
+	verified, _ := t.verify(c)
+	return verified
 }
 
 func (c *Connection) usage() x509.ExtKeyUsage {
@@ -61,38 +104,46 @@ func (c *Connection) usage() x509.ExtKeyUsage {
 	return x509.ExtKeyUsageClientAuth
 }
 
-func pool(certificates []*Certificate) *x509.CertPool {
+func plain(certificates []*Certificate) []*x509.Certificate {
+	all := make([]*x509.Certificate, len(certificates))
+	for i, c := range certificates {
+		all[i] = c.Certificate
+	}
+	return all
+}
+
+// pool returns the certificates whose signatures can be verified in bounded time.
+func pool(certificates []*x509.Certificate) *x509.CertPool {
 	p := x509.NewCertPool()
 	for _, c := range certificates {
-		p.AddCert(c.Certificate)
+		if !isTooLarge(c) {
+			p.AddCert(c)
+		}
 	}
 	return p
 }
 
 // diagnose finds out why a verification fails, leaving out one demand after the other.
-func (n *Node) diagnose(c *Connection, opts x509.VerifyOptions, v *Verdict) {
-	usage := opts.KeyUsages
-	opts.KeyUsages = []x509.ExtKeyUsage{x509.ExtKeyUsageAny}
+func (n *Node) diagnose(c *Connection, t trial, v *Verdict) {
+	usage := t.opts.KeyUsages
+	t.opts.KeyUsages = []x509.ExtKeyUsage{x509.ExtKeyUsageAny}
 	var trusted bool
 	for _, at := range instants(c, n.At) {
-		opts.CurrentTime = at
-		if _, err := c.Leaf.Verify(opts); err == nil {
-			trusted = true
+		t.opts.CurrentTime = at
+		if trusted = t.succeeds(c.Leaf.Certificate); trusted {
 			break
 		}
 	}
 	if !trusted {
-		n.explainDistrust(c, opts, v)
+		n.explainDistrust(c, t, v)
 		return
 	}
-	if !opts.CurrentTime.Equal(n.At) {
+	if !t.opts.CurrentTime.Equal(n.At) {
 		v.Cause = CauseTime
 		v.Blame, v.Detail = outdated(c, n.At)
 	}
-	opts.KeyUsages = usage
-	if _, err := c.Leaf.Verify(opts); err != nil {
-		v.UsageDenied = true
-	}
+	t.opts.KeyUsages = usage
+	v.UsageDenied = !t.succeeds(c.Leaf.Certificate)
 }
 
 // maxInstants bounds the instants at which one chain is tried.
@@ -148,7 +199,7 @@ func isValidAt(c *x509.Certificate, at time.Time) bool {
 }
 
 // explainDistrust finds the reason why no root of the verifier vouches for the leaf.
-func (n *Node) explainDistrust(c *Connection, opts x509.VerifyOptions, v *Verdict) {
+func (n *Node) explainDistrust(c *Connection, t trial, v *Verdict) {
 	v.Cause = CauseUnknown
 	if isWeak(c.Leaf.SignatureAlgorithm) {
 		v.Cause, v.Detail = CauseSignature, "it is signed with "+c.Leaf.SignatureAlgorithm.String()+", which is refused"
@@ -159,7 +210,7 @@ func (n *Node) explainDistrust(c *Connection, opts x509.VerifyOptions, v *Verdic
 			continue
 		}
 		switch {
-		case isDamaged(root):
+		case n.isDamaged(root):
 			v.Cause, v.Blame, v.Detail = CauseDamaged, root, "the CA in "+root.Path+" is damaged"
 			return
 		case !mayIssue(root.Certificate) && n.signed(root.Certificate, c.Leaf.Certificate):
@@ -167,7 +218,11 @@ func (n *Node) explainDistrust(c *Connection, opts x509.VerifyOptions, v *Verdic
 			return
 		}
 	}
-	if link := n.missingLink(c, opts); link != nil {
+	if issuer := n.signerAmong(c); issuer != nil {
+		n.explainRefusal(c, issuer, t, v)
+		return
+	}
+	if link := n.missingLink(c, t); link != nil {
 		v.Cause, v.Blame = CauseIntermediate, link
 		v.Detail = "the intermediate CA " + name(link.Certificate) + " is not in its file"
 		return
@@ -175,15 +230,53 @@ func (n *Node) explainDistrust(c *Connection, opts x509.VerifyOptions, v *Verdic
 	v.Detail = n.whoseCertificate(c)
 }
 
+// signerAmong returns the certificate that signed the leaf, if the verifier has
+// it or the leaf's file does.
+func (n *Node) signerAmong(c *Connection) *x509.Certificate {
+	for _, issuer := range slices.Concat(plain(c.Roots), c.Chain) {
+		if isNamedIssuer(issuer, c.Leaf.Certificate) && bytes.Equal(issuer.RawSubject, c.Leaf.RawIssuer) && n.signed(issuer, c.Leaf.Certificate) {
+			return issuer
+		}
+	}
+	return nil
+}
+
+// explainRefusal tells why a leaf is refused though its issuer is known: they are
+// never valid at one time, or crypto/x509 has another objection.
+func (n *Node) explainRefusal(c *Connection, issuer *x509.Certificate, t trial, v *Verdict) {
+	from, to := later(issuer.NotBefore, c.Leaf.NotBefore), earlier(issuer.NotAfter, c.Leaf.NotAfter)
+	if from.After(to) {
+		v.Cause, v.Detail = CauseTime, "its validity and that of its CA "+name(issuer)+" have no day in common"
+		if isValidAt(c.Leaf.Certificate, n.At) {
+			v.Blame = among(c.Roots, issuer)
+		}
+		return
+	}
+	t.opts.CurrentTime = from.Add(to.Sub(from) / 2)
+	if t.succeeds(c.Leaf.Certificate); t.err != nil {
+		v.Cause, v.Detail = CauseRefused, fmt.Sprintf("%.300s", strings.TrimPrefix(t.err.Error(), "x509: "))
+	}
+}
+
+// among returns the one of some certificates that is equal to another.
+func among(certificates []*Certificate, c *x509.Certificate) *Certificate {
+	for _, each := range certificates {
+		if each.Equal(c) {
+			return each
+		}
+	}
+	return nil
+}
+
 // missingLink returns the intermediate authority that would join the leaf to
 // the verifier's roots, if this node has it.
-func (n *Node) missingLink(c *Connection, opts x509.VerifyOptions) *Certificate {
+func (n *Node) missingLink(c *Connection, t trial) *Certificate {
 	for _, link := range slices.Concat(n.Authorities, n.Companions) {
 		if !isNamedIssuer(link.Certificate, c.Leaf.Certificate) || !n.signed(link.Certificate, c.Leaf.Certificate) {
 			continue
 		}
-		opts.CurrentTime = link.NotBefore.Add(link.NotAfter.Sub(link.NotBefore) / 2)
-		if _, err := link.Verify(opts); err == nil {
+		t.opts.CurrentTime = link.NotBefore.Add(link.NotAfter.Sub(link.NotBefore) / 2)
+		if t.succeeds(link.Certificate) {
 			return link
 		}
 	}
@@ -231,52 +324,12 @@ func isNamedIssuer(issuer, c *x509.Certificate) bool {
 	return bytes.Equal(issuer.RawSubject, c.RawIssuer)
 }
 
-// maxRSABits is the largest RSA key that crypto/tls accepts. Verifying with a
-// larger one takes long.
-const maxRSABits = 8192
-
-// signed reports whether the key of issuer signed c, whatever issuer may do.
-func (n *Node) signed(issuer, c *x509.Certificate) bool {
-	if n.Signatures <= 0 || bits(issuer.PublicKey) > maxRSABits {
-		return false
-	}
-	n.Signatures--
-	err := issuer.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)
-	return err == nil
-}
-
-// Signed reports whether the key of ca signed c, and c names it as its issuer.
-// It verifies no signature where the names and key identifiers tell already.
-func (n *Node) Signed(ca, c *Certificate) bool {
-	return isNamedIssuer(ca.Certificate, c.Certificate) && n.signed(ca.Certificate, c.Certificate)
-}
-
 // isWeak reports whether a signature is refused for its algorithm alone: SHA-1
 // since Go 1.18, MD5 and MD2 for longer.
 func isWeak(a x509.SignatureAlgorithm) bool {
 	return slices.Contains([]x509.SignatureAlgorithm{
 		x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.DSAWithSHA1, x509.ECDSAWithSHA1,
 	}, a)
-}
-
-// isSelfIssued reports whether a certificate states itself as its issuer.
-func isSelfIssued(c *x509.Certificate) bool {
-	if len(c.AuthorityKeyId) > 0 && len(c.SubjectKeyId) > 0 && !bytes.Equal(c.AuthorityKeyId, c.SubjectKeyId) {
-		return false // cross-signed by a namesake
-	}
-	return bytes.Equal(c.RawSubject, c.RawIssuer)
-}
-
-// isDamaged reports whether a root's signature of itself does not hold. A chain
-// verifies all the same, as nobody asks for it; but the file is not what its CA
-// made. Signatures of algorithms that Go does not verify are taken to hold.
-func isDamaged(c *Certificate) bool {
-	if !isSelfIssued(c.Certificate) || bits(c.PublicKey) > maxRSABits || c.PublicKey == nil {
-		return false
-	}
-	err := c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)
-	_, isInsecure := errors.AsType[x509.InsecureAlgorithmError](err)
-	return err != nil && !isInsecure && !errors.Is(err, x509.ErrUnsupportedAlgorithm)
 }
 
 // mayIssue reports whether Go lets a certificate vouch for another one.

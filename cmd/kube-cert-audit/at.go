@@ -28,6 +28,28 @@ func (s *span) String() string {
 
 func (s span) duration() time.Duration { return time.Duration(s) }
 
+// timeout is a length of time after which something ends.
+type timeout time.Duration
+
+func (t *timeout) Set(text string) error {
+	d, err := parseSpan(text)
+	if err == nil && d == 0 {
+		err = fmt.Errorf("%q leaves no time", text)
+	}
+	*t = timeout(d)
+	return err
+}
+
+func (t *timeout) String() string {
+	text := t.duration().String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	return text
+}
+
+func (t timeout) duration() time.Duration { return time.Duration(t) }
+
 // parseSpan reads a length of time such as 30d, 12h, 1w or 1d12h.
 func parseSpan(text string) (time.Duration, error) {
 	fault := fmt.Errorf("%q is no length of time: write 30d, 12h or 1w", text)

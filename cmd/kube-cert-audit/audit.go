@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -20,9 +23,11 @@ Examples:
   kube-cert-audit --root /mnt/node     the node of which / is mounted there
   kube-cert-audit --at +90d            what will have expired in 90 days?
   kube-cert-audit --output json --fail-on error | jq .findings
+  kube-cert-audit --output table --output json=/var/lib/audit/report.json
 `
 
 const auditNotes = `
+Formats: FORMATS. Without FILE to the standard output.
 Flags have variables as well: --fail-on has KUBE_CERT_AUDIT_FAIL_ON.
 Exit: 0 nothing from --fail-on up, 1 warnings, 2 errors, 3 not (wholly) audited.
 `
@@ -31,7 +36,7 @@ Exit: 0 nothing from --fail-on up, 1 warnings, 2 errors, 3 not (wholly) audited.
 type auditFlags struct {
 	root                        text
 	at                          instant
-	output                      format
+	output                      outputs
 	failOn                      choice
 	warnWithin, errorWithin     span
 	caWarnWithin, caErrorWithin span
@@ -39,6 +44,7 @@ type auditFlags struct {
 	nodeName                    text
 	check, skip                 idList
 	rules                       text
+	timeout                     timeout
 	color                       choice
 }
 
@@ -47,12 +53,13 @@ func (p *process) newAuditFlags() *auditFlags {
 	return &auditFlags{
 		root:          "/",
 		at:            instant{now: p.now},
-		output:        format{report.Formats()[0]},
+		output:        reportOutputs(),
 		failOn:        oneOf(failOnWarning, failOnError, failOnNever),
 		warnWithin:    span(limits.Warn),
 		errorWithin:   span(limits.Error),
 		caWarnWithin:  span(limits.CAWarn),
 		caErrorWithin: span(limits.CAError),
+		timeout:       timeout(time.Minute),
 		color:         oneOf(colorAuto, colorAlways, colorNever),
 	}
 }
@@ -74,12 +81,13 @@ func (f *auditFlags) list() []cli.Flag {
 		option("check", "run only these checks: `ID,...`", &f.check),
 		option("skip", "leave out these checks: `ID,...`", &f.skip),
 		rulesOption(&f.rules),
+		timeoutOption(&f.timeout),
 		colorOption(&f.color),
 	}
 }
 
-func outputOption(f *format) cli.Flag {
-	return option("output", "`FORMAT`: "+formatNames(), f)
+func timeoutOption(t *timeout) cli.Flag {
+	return option("timeout", "end after `SPAN` with what is known", t)
 }
 
 func colorOption(c *choice) cli.Flag {
@@ -93,7 +101,7 @@ func (p *process) auditCommand() command {
 		title: "would every TLS connection of this control plane succeed?",
 		usage: "[audit] [flags]",
 		help:  auditHelp,
-		notes: auditNotes,
+		notes: strings.Replace(auditNotes, "FORMATS", formatNames(), 1),
 		flags: f.list(),
 	}
 	c.run = func(out io.Writer, _ []string) (int, error) {
@@ -104,16 +112,32 @@ func (p *process) auditCommand() command {
 		if nothingFound(r) {
 			return exitNotAudited, notFound(r.Root)
 		}
-		if err := f.output.Write(out, r, p.place(f.color.value)); err != nil {
+		err = errors.Join(
+			p.deliver(out, &f.output, f.color.value, writeReport(r)),
+			p.denied(r.Coverage, c.flags),
+			late(r.Coverage))
+		if err != nil {
 			return exitNotAudited, err
-		}
-		if r.Coverage.Denied > 0 {
-			return exitNotAudited, p.denied(r.Coverage, c.flags)
 		}
 		return exitCode(r.Summary, f.failOn.value), nil
 	}
 	return c
 }
+
+// writeReport returns what writes a report in a format.
+func writeReport(r *audit.Report) func(io.Writer, string, report.Options) error {
+	return func(w io.Writer, format string, place report.Options) error {
+		f, err := report.Lookup(format)
+		if err != nil {
+			return err
+		}
+		return f.Write(w, r, place)
+	}
+}
+
+// perFile is the time after which a file is given up: long for a disk that is
+// busy, short where the server of a mount is gone.
+const perFile = 5 * time.Second
 
 // audit audits the node that the flags tell.
 func (f *auditFlags) audit() (*audit.Report, error) {
@@ -121,13 +145,18 @@ func (f *auditFlags) audit() (*audit.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	fsys, err := hostfs.New(options.Root)
+	ctx, cancel := context.WithTimeout(context.Background(), f.timeout.duration())
+	defer cancel()
+	// What was read is of use only if there is time left to judge it.
+	reading, cancel := context.WithTimeout(ctx, f.timeout.duration()/10*9)
+	defer cancel()
+	fsys, err := hostfs.NewWithin(reading, options.Root, perFile)
 	if err != nil {
 		return nil, &failure{fault: fmt.Sprintf("root %v", err),
 			hints: []string{programName + " audit --root DIR, where DIR is / of the node"}}
 	}
 	defer fsys.Close()
-	return audit.Run(fsys, options), nil
+	return audit.Run(ctx, fsys, options), nil
 }
 
 func (f *auditFlags) options() (audit.Options, error) {

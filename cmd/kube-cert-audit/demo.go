@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -19,13 +20,14 @@ Examples:
 `
 
 const demoNotes = `
+Formats: FORMATS. Without FILE to the standard output.
 The exit code is 0: that of the audit is told, not passed on.
 `
 
 // demoFlags are the values of the flags of demo.
 type demoFlags struct {
 	keep   text
-	output format
+	output outputs
 	color  choice
 }
 
@@ -37,7 +39,7 @@ func (p *process) demoCommand() command {
 		title: "audit a sample node with faults, made on the spot",
 		usage: "demo [flags]",
 		help:  demoHelp,
-		notes: demoNotes,
+		notes: strings.Replace(demoNotes, "FORMATS", formatNames(), 1),
 		flags: []cli.Flag{
 			option("keep", "`DIR`, new or empty, to leave the node in", &f.keep),
 			outputOption(&f.output),
@@ -71,7 +73,7 @@ func (p *process) demo(out io.Writer, f *demoFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := f.output.Write(out, r, p.place(f.color.value)); err != nil {
+	if err := p.deliver(out, &f.output, f.color.value, writeReport(r)); err != nil {
 		return err
 	}
 	p.tell(dir, faults, exitCode(r.Summary, failOnWarning), f.keep != "")

@@ -6,14 +6,15 @@ what mends it?
 
 # Usage
 
-	kube-cert-audit [audit] [--root DIR] [--at TIME] [--output FORMAT] [--fail-on LEVEL]
-	                [--warn-within SPAN] [--error-within SPAN]
+	kube-cert-audit [audit] [--root DIR] [--at TIME] [--output FORMAT[=FILE]]...
+	                [--fail-on LEVEL] [--warn-within SPAN] [--error-within SPAN]
 	                [--ca-warn-within SPAN] [--ca-error-within SPAN]
 	                [--manifests DIR]... [--kubeconfig FILE]... [--node-name NAME]
-	                [--check ID,...] [--skip ID,...] [--rules FILE] [--color WHEN]
+	                [--check ID,...] [--skip ID,...] [--rules FILE]
+	                [--timeout SPAN] [--color WHEN]
 	kube-cert-audit rules [--output table|yaml] [--rules FILE]
 	kube-cert-audit explain [CHECK]
-	kube-cert-audit demo [--keep DIR] [--output FORMAT] [--color WHEN]
+	kube-cert-audit demo [--keep DIR] [--output FORMAT[=FILE]]... [--color WHEN]
 	kube-cert-audit version
 	kube-cert-audit help [COMMAND]
 
@@ -32,10 +33,12 @@ and prints a report. Keys belong to root, so that it is usually run with sudo.
 	--at TIME
 		Judge validity as of TIME instead of now: a time of RFC 3339, a
 		day (2027-06-01, midnight UTC), or a distance from now (+90d).
-	--output FORMAT
+	--output FORMAT[=FILE]
 		table, the default, is for people and fits the terminal; wide is
 		not wrapped and has all columns; json and yaml hold the whole
-		report; csv is for spreadsheets.
+		report; csv is for spreadsheets. Without FILE, or with -, it goes
+		to the standard output. May be given several times, of which one
+		goes there; see Output.
 	--fail-on warning|error|never
 		The mildest severity that makes the exit code other than 0.
 		It never hides exit code 3. Default: warning
@@ -60,11 +63,16 @@ and prints a report. Keys belong to root, so that it is usually run with sudo.
 		Add the rows of FILE to the tables, or replace those of the same
 		name. FILE has the form of the output of rules --output yaml and
 		at most 1 MiB; it is a path here, not on the node.
+	--timeout SPAN
+		Stop after SPAN (1m), and report what is known by then: reading
+		ends after nine tenths of it, so that there is time left to judge.
+		Apart from that, a file that does not answer, as on a mount of
+		which the server is gone, is given up after 5 seconds.
 	--color auto|always|never
 		auto colours the output on a terminal, unless NO_COLOR is set or
 		TERM is dumb.
 
-A SPAN is written as 30d, 12h, 1w or 1d12h.
+A SPAN is written as 30d, 12h, 1w, 1d12h or 30s.
 
 # The other commands
 
@@ -78,9 +86,10 @@ in DIR, which must be new or empty.
 
 Each flag has a variable, which counts where the flag is not given:
 KUBE_CERT_AUDIT_ROOT for --root, KUBE_CERT_AUDIT_FAIL_ON for --fail-on, and so on.
-An empty variable counts as absent. Several paths are separated by colons. The
-variables are those of all commands with the flag, but for --output of rules, which
-has formats of its own.
+An empty variable counts as absent. Several paths are separated by colons, and the
+items of KUBE_CERT_AUDIT_OUTPUT by blanks, as in "table json=/var/lib/audit.json": a
+path with a blank in it takes the flag. The variables are those of all commands with
+the flag, but for --output of rules, which has formats of its own.
 
 NO_COLOR and TERM decide on colours, and COLUMNS on the width of a terminal that
 does not tell it or is to be taken for another.
@@ -89,6 +98,13 @@ does not tell it or is to be taken for another.
 
 The standard output carries the report alone. Everything else goes to the standard
 error: messages with the prefix "kube-cert-audit: ", then hints of what to type.
+
+A FILE of --output is replaced as a whole: whoever reads it finds the old report or
+the new one, also after a crash or on a full disk. Its mode is 0644 whatever the
+umask, since the report holds no secrets, and it has no colours and lines of any
+length. A symbolic link is replaced, not followed; a folder, FIFO, socket or device
+is refused, but for /dev/stdout and /dev/stderr, which mean the streams. Where one
+output cannot be written, the others are, and the exit code is 3.
 
 # Exit codes
 
@@ -99,10 +115,16 @@ They are the same for every output format, and those of monitoring plugins:
 	2	the worst finding is an error
 	3	not audited: bad usage, an unreadable root or file of rules, nothing
 		found to audit, or output that could not be written. Also where files
-		of the node could not be read for lack of permission: the report is
-		printed, but is not complete.
+		of the node could not be read for lack of permission, or where there
+		was not enough time: the report is printed, but is not complete.
 
 demo exits with 0 when it could do its work, and tells the code of the audit.
+
+SIGINT and SIGTERM end the program at once, as they end most others: a shell sees 130
+and 143. What was learnt is not printed. Each FILE of --output is the old or the new
+one; a temporary file, hidden and of a name that ends in .tmp, may stay behind, and so
+may the folder of demo. For a reader that closes the standard output early, as head
+does, the exit code is 3 without a message.
 
 # Limits
 
@@ -110,6 +132,8 @@ The program reads files. It opens no connection, asks no API server, runs no oth
 program and writes nothing but its report, demo aside. So it does not see what a
 running component has loaded: one that was not restarted after a renewal still
 presents the old certificate. What lies in images, Secrets or on other hosts is
-reported as unverifiable. It runs on Linux only.
+reported as unverifiable. It runs on Linux only. Where the kernel itself hangs on a
+file, the report is printed in time, but the process may stay until the kernel lets
+go of it.
 */
 package main

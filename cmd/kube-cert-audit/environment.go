@@ -41,12 +41,15 @@ func hasVariable(command, flag string) bool {
 	return flag != "help" && (command != "rules" || flag != "output")
 }
 
-// split returns the values that a variable has for a flag: those of a list of
-// pathList are separated as in PATH.
+// split returns the values that a variable has for a flag: paths are separated as
+// in PATH, and outputs, whose paths may have any mark in them, by blanks.
 func split(f cli.Flag, value string) []string {
 	if g, ok := f.(*cli.GenericFlag); ok {
-		if _, ok := g.Value.(*pathList); ok {
+		switch g.Value.(type) {
+		case *pathList:
 			return filepath.SplitList(value)
+		case *outputs:
+			return strings.Fields(value)
 		}
 	}
 	return []string{value}

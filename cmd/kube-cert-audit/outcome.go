@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -25,9 +26,12 @@ func notFound(root string) error {
 	}
 }
 
-// denied is the error for an audit that was refused files: what it did not see
-// may be anything.
+// denied is the error for an audit that was refused files, nil for others: what
+// it did not see may be anything.
 func (p *process) denied(c audit.Coverage, flags []cli.Flag) error {
+	if c.Denied == 0 {
+		return nil
+	}
 	f := &failure{fault: fmt.Sprintf("%d of %d files could not be read for lack of permission: the audit is incomplete",
 		c.Denied, c.References)}
 	if p.uid == 0 {
@@ -40,4 +44,28 @@ func (p *process) denied(c audit.Coverage, flags []cli.Flag) error {
 	}
 	f.hints = []string{shellCommand(append(append(command, p.name), p.args...))}
 	return f
+}
+
+// late is the error for an audit that did not get to everything in time, nil for
+// others.
+func late(c audit.Coverage) error {
+	var faults []string
+	if c.TimedOut > 0 {
+		faults = append(faults, fmt.Sprintf("%d of %d files were not read in time: the audit is incomplete", c.TimedOut, c.References))
+	}
+	if c.Unjudged > 0 {
+		objects := "objects"
+		if c.Unjudged == 1 {
+			objects = "object"
+		}
+		faults = append(faults, fmt.Sprintf("%d %s not judged in time (certificates, connections, folders …): the audit is incomplete",
+			c.Unjudged, objects))
+	}
+	if len(faults) == 0 {
+		return nil
+	}
+	return &failure{fault: strings.Join(faults, "\n"), hints: []string{
+		"findmnt lists the mounts, of which one may not answer",
+		fmt.Sprintf("%s --timeout 5m waits longer in all, though only %v for a file", programName, perFile),
+	}}
 }

@@ -30,17 +30,27 @@ func (p *process) run() int {
 	out := &output{w: p.stdout}
 	code := exitOK
 	err := p.app(out, &code).Run(append([]string{programName}, normalize(p.args)...))
-	switch {
-	case errors.Is(out.err, syscall.EPIPE):
-		return exitNotAudited // whoever read it has seen enough
-	case out.err != nil:
-		err = fmt.Errorf("the output is incomplete: %w", out.err)
+	if out.err != nil {
+		err = lost(out.err, err)
+		code = exitNotAudited
 	}
 	if err != nil {
 		p.complain(err)
 		return exitNotAudited
 	}
 	return code
+}
+
+// lost returns what there is to say where standard output could not be written,
+// and err was the error of the command. Whoever closed it has seen enough.
+func lost(cause, err error) error {
+	if errors.Is(err, cause) {
+		err = nil // the command passed the cause on
+	}
+	if errors.Is(cause, syscall.EPIPE) {
+		return err
+	}
+	return errors.Join(fmt.Errorf("the output is incomplete: %w", cause), err)
 }
 
 // output passes on what is written and remembers the first error, so that no
@@ -72,9 +82,20 @@ func (p *process) complain(err error) {
 	for fault := range strings.SplitSeq(err.Error(), "\n") {
 		fmt.Fprintf(p.stderr, "%s: %s\n", programName, display.Text(fault))
 	}
-	if f, ok := errors.AsType[*failure](err); ok {
-		for _, hint := range f.hints {
-			fmt.Fprintf(p.stderr, "hint: %s\n", display.Text(hint))
-		}
+	for _, hint := range hints(err) {
+		fmt.Fprintf(p.stderr, "hint: %s\n", display.Text(hint))
 	}
+}
+
+// hints returns the hints of an error, or of all that were joined to it.
+func hints(err error) []string {
+	var all []string
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range joined.Unwrap() {
+			all = append(all, hints(e)...)
+		}
+	} else if f, ok := errors.AsType[*failure](err); ok {
+		all = f.hints
+	}
+	return all
 }

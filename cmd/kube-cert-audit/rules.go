@@ -59,7 +59,7 @@ func (p *process) rulesCommand() command {
 
 func rulesText(t rules.Tables, output string, width int) (string, error) {
 	if output == rulesYAML {
-		return tablesYAML(t)
+		return t.YAML()
 	}
 	return tablesText(t, width), nil
 }

@@ -3,9 +3,6 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strings"
-
-	"sigs.k8s.io/yaml"
 
 	"kube-cert-audit/internal/display"
 	"kube-cert-audit/rules"
@@ -43,6 +40,7 @@ func organizations(r *rules.Requirement) []string {
 // recommended returns the places of the files of a row, each once.
 func recommended(r *rules.Requirement) []string {
 	all := append(present(r.Path.Certificate, r.Path.Key, r.Path.VerificationKey), r.Kubeconfig.Paths...)
+	all = append(all, present(r.Default.Certificate, r.Default.Key)...)
 	return slices.Compact(all)
 }
 
@@ -86,41 +84,4 @@ func connectionListing(rows []rules.ConnectionRow) *listing {
 // present returns the texts that are not empty.
 func present(texts ...string) []string {
 	return slices.DeleteFunc(texts, func(s string) bool { return s == "" })
-}
-
-// tablesYAML returns the tables in the form that --rules reads.
-func tablesYAML(t rules.Tables) (string, error) {
-	var b strings.Builder
-	head, err := yaml.Marshal(rules.Tables{Source: t.Source, Kubernetes: t.Kubernetes, Compared: t.Compared})
-	if err != nil {
-		return "", err
-	}
-	b.Write(head)
-	if err := writeRows(&b, "requirements", t.Requirements); err != nil {
-		return "", err
-	}
-	err = writeRows(&b, "connections", t.Connections)
-	return b.String(), err
-}
-
-// writeRows writes a table as YAML, with the name of each row first. The library
-// sorts the keys, and leaves people to look for it.
-func writeRows[Row any](b *strings.Builder, title string, rows []Row) error {
-	fmt.Fprintf(b, "\n%s:\n", title)
-	for _, row := range rows {
-		text, err := yaml.Marshal(row)
-		if err != nil {
-			return err
-		}
-		var name, rest string
-		for line := range strings.Lines(string(text)) {
-			if strings.HasPrefix(line, "name: ") { // names are words: they take one line
-				name = line
-			} else {
-				rest += "  " + line
-			}
-		}
-		fmt.Fprintf(b, "\n- %s%s", name, rest)
-	}
-	return nil
 }

@@ -18,8 +18,11 @@ const (
 )
 
 // place says what the place is like that standard output goes to.
-func (p *process) place(color string) report.Options {
-	columns, isTerminal := size(p.stdout)
+func (p *process) place(color string) report.Options { return p.placeOf(p.stdout, color) }
+
+// placeOf says what the place is like that w writes to.
+func (p *process) placeOf(w io.Writer, color string) report.Options {
+	columns, isTerminal := size(w)
 	return report.Options{
 		Width: width(columns, isTerminal, p.getenv),
 		Color: colored(color, isTerminal, p.getenv),

@@ -84,17 +84,7 @@ func (c *choice) String() string { return c.value }
 // oneOf returns a choice of which the first word is the default.
 func oneOf(allowed ...string) choice { return choice{allowed[0], allowed} }
 
-// format is the name of an output format.
-type format struct{ report.Format }
-
-func (f *format) Set(s string) (err error) {
-	f.Format, err = report.Lookup(s)
-	return err
-}
-
-func (f *format) String() string { return f.Name }
-
-// formatNames returns the names of the output formats.
+// formatNames returns the names of the formats of reports.
 func formatNames() string {
 	var all []string
 	for _, f := range report.Formats() {

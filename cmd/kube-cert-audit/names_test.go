@@ -1,0 +1,165 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+
+	"kube-cert-audit/internal/display"
+	"kube-cert-audit/internal/pkitest"
+	"kube-cert-audit/report"
+)
+
+// hostileText steers a terminal, hides and turns around what follows, forges
+// lines, commands of a CI system and formulas.
+const hostileText = "=1+1\x1b]52;c;Zm9v\a\x1b[2J\r\n::error::x\u202e\u200b\u0085\u2028\x7f\ufeff\U000e0041</script>|`x`"
+
+// hostileASCII is as much of it as stands in names of hosts.
+const hostileASCII = "=1+1\x1b[2J\r\n::error::x\x7f"
+
+// hostileYAML is as much of it as the library writes that makes manifests.
+const hostileYAML = "=1+1\x1b]52;c;Zm9v\a\x1b[2J\r\n::error::x\u202e\u200b\u2028\U000e0041</script>|`x`"
+
+// hostilePath is the path of a file that exists.
+const hostilePath = "/etc/kubernetes/pki/=x\x1b[2J\n\u202e\u200b.crt"
+
+// hostileNode has such texts in all that others may write.
+func hostileNode(t *testing.T) string {
+	t.Helper()
+	s := pkitest.Hardened(made())
+	for _, c := range s.Certificates {
+		c.Template.Subject.CommonName += hostileText
+		c.Template.Subject.Organization = append(c.Template.Subject.Organization, hostileText, "@x")
+		c.Template.Subject.OrganizationalUnit = []string{hostileText}
+		c.Template.DNSNames = append(c.Template.DNSNames, hostileASCII)
+		c.Template.EmailAddresses = []string{hostileASCII}
+	}
+	s.Cert("apiserver").CertPath = hostilePath
+	api := s.Pod("kube-apiserver")
+	api.SetFlag("tls-cert-file", hostilePath)
+	api.AddFlag("service-account-key-file", "/etc/kubernetes/pki/missing"+hostileYAML)
+	api.AddFlag("oidc-ca-file", "/image"+hostileYAML)
+	api.SetFlag("requestheader-allowed-names", "a"+hostileYAML)
+	api.AddFlag("advertise-address", hostileYAML)
+	api.Image = "x/kube-apiserver:v1" + hostileYAML
+	api.Mounts = append(api.Mounts, pkitest.Mount{Name: "v" + hostileYAML, MountPath: "/volume" + hostileYAML})
+	api.SetFlag("etcd-certfile", "/volume"+hostileYAML+"/x")
+	s.Pod("kube-scheduler").SetFlag("tls-cert-file", "/etc/kubernetes/pki/scheduler"+hostileYAML)
+	s.Kubelet.Config["clusterDomain"] = hostileYAML
+	for _, k := range s.Kubeconfigs {
+		k.UserName, k.ClusterName = hostileYAML, hostileYAML
+		k.Server += "/" + hostileYAML
+	}
+	s.Kubeconfig("scheduler.conf").TLSServerName = hostileYAML
+	return writeNode(t, s, func(tree *pkitest.Tree) {
+		for path, text := range map[string]string{
+			"/etc/hostname": hostileText,
+			"/etc/kubernetes/manifests/x" + hostileASCII:   "kind: Pod\n[",
+			"/etc/kubernetes/x" + hostileASCII + ".conf":   "kind: Config\n[",
+			"/etc/kubernetes/manifests/dup":                string(tree.Files["/etc/kubernetes/manifests/etcd.yaml"].Data),
+			"/etc/kubernetes/pki/front-proxy-client.crt":   "-----BEGIN " + hostileText + "-----\n",
+			"/etc/default/kubelet":                         "KUBELET_EXTRA_ARGS='--hostname-override=" + hostileText + "'\n",
+			"/etc/kubernetes/manifests/kind":               "kind: \"\\e[2J\\u202e\"\netcd: x\n",
+			"/etc/kubernetes/kind.conf":                    "kind: \"\\e[2J\\u202e\"\n",
+			"/var/lib/kubelet/kubeadm-flags.env":           "KUBELET_KUBEADM_ARGS=\"--config-dir=" + hostileASCII + "\"\n",
+			"/etc/kubernetes/manifests/\xffkube-apiserver": "\xff",
+		} {
+			tree.Files[path] = &pkitest.File{Data: []byte(text), Mode: 0o600}
+		}
+	})
+}
+
+// checkShown fails where a text has anything but visible characters, plain
+// spaces and ends of lines.
+func checkShown(t *testing.T, what, text string) {
+	t.Helper()
+	if shown := display.Lines(text); shown != text {
+		at := 0
+		for at < len(text) && at < len(shown) && text[at] == shown[at] {
+			at++
+		}
+		t.Errorf("%s: hidden characters behind %q", what, text[max(0, at-60):at+1])
+	}
+}
+
+// No name of a certificate, file, argument or entry gets out as it is, in any
+// format.
+func TestHostileNames(t *testing.T) {
+	root := hostileNode(t)
+	moved := filepath.Join(t.TempDir(), "root\x1b[2J\u202e\n")
+	if err := os.Rename(root, moved); err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range report.Formats() {
+		r := finish(t, program(t, "audit", "--root", moved, "--output", format.Name, "--node-name", hostileText))
+		if r.code != exitError || strings.Count(r.stdout, "error::x") < 20 {
+			t.Errorf("%s: exit code %d, %d names: %s", format.Name, r.code, strings.Count(r.stdout, "error::x"), r.stderr)
+		}
+		checkShown(t, format.Name, r.stdout)
+		checkShown(t, format.Name+", errors", r.stderr)
+		checkForgery(t, format.Name, r.stdout)
+	}
+	r := finish(t, program(t, "audit", "--root", moved, "--color", "always"))
+	checkShown(t, "in colours", regexp.MustCompile("\x1b\\[[0-9;]*m").ReplaceAllString(r.stdout, ""))
+}
+
+// checkForgery reads an output back.
+func checkForgery(t *testing.T, format, text string) {
+	t.Helper()
+	var into any
+	switch format {
+	case "json":
+		if err := json.Unmarshal([]byte(text), &into); err != nil {
+			t.Error(err)
+		}
+	case "yaml":
+		if err := yaml.UnmarshalStrict([]byte(text), &into); err != nil {
+			t.Error(err)
+		}
+	case "csv":
+		rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+		if err != nil {
+			t.Error(err)
+		}
+		for _, row := range rows {
+			for _, cell := range row {
+				if strings.IndexAny(cell, "=+-@\t\r") == 0 {
+					t.Errorf("a formula: %q", cell)
+				}
+			}
+		}
+	default:
+		for line := range strings.Lines(text) {
+			if strings.HasPrefix(strings.TrimSpace(line), "::") {
+				t.Errorf("a command of a CI system: %q", line)
+			}
+		}
+	}
+}
+
+// Nor does what stands on the command line, or in a variable, in an error.
+func TestHostileArguments(t *testing.T) {
+	for _, args := range [][]string{
+		{hostileText}, {"--" + hostileText}, {"audit", hostileText}, {"audit", "--" + hostileText}, {"help", hostileText},
+		{"audit", "--root", hostileText}, {"audit", "--root", t.TempDir(), "--at", hostileText}, {"audit", "--output", hostileText},
+		{"audit", "--output", "json=" + hostileText + "/x"}, {"audit", "--check", hostileText}, {"audit", "--skip", hostileText},
+		{"audit", "--warn-within", hostileText}, {"audit", "--fail-on", hostileText}, {"audit", "--color", hostileText},
+		{"audit", "--timeout", hostileText}, {"audit", "--rules", hostileText}, {"rules", "--output", hostileText},
+		{"explain", hostileText}, {"demo", "--keep", hostileText + "/x/y"}, {"version", hostileText},
+	} {
+		r := finish(t, program(t, args...))
+		if r.code != exitNotAudited || r.stderr == "" {
+			t.Errorf("%q: exit code %d, %q", args, r.code, r.stderr)
+		}
+		checkShown(t, strings.Join(args, " "), r.stdout+r.stderr)
+	}
+	command := program(t, "audit")
+	command.Env = append(os.Environ(), "KUBE_CERT_AUDIT_AT="+hostileText)
+	checkShown(t, "variable", finish(t, command).stderr)
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"kube-cert-audit/internal/pkitest"
+	"kube-cert-audit/report"
+	"kube-cert-audit/rules"
+)
+
+const readme = "../../README.md"
+
+// TestReadme holds the README to what the program prints: the table of checks,
+// and the parts of the demonstration between lines of an ellipsis.
+func TestReadme(t *testing.T) {
+	old, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := section(t, string(old), "<!-- checks -->", "\n\nAn object", checksTable())
+	text = section(t, text, "<!-- output: demo -->", "\n\n## Install", demoExcerpt(t))
+	if *update {
+		if err := os.WriteFile(readme, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if text != string(old) {
+		t.Errorf("README.md is not what the program prints; make golden rewrites it")
+	}
+}
+
+// section replaces what stands between a mark and the text that ends its section.
+func section(t *testing.T, page, mark, end, content string) string {
+	t.Helper()
+	before, rest, found := strings.Cut(page, mark)
+	_, after, ended := strings.Cut(rest, end)
+	if !found || !ended {
+		t.Fatalf("README.md has no section %s", mark)
+	}
+	return before + mark + "\n" + content + end + after
+}
+
+func checksTable() string {
+	var b strings.Builder
+	b.WriteString("\n| check | judges | severity | what it finds |\n|---|---|---|---|")
+	for _, c := range rules.Checks() {
+		var severities []string
+		for _, s := range c.Severities {
+			severities = append(severities, s.String())
+		}
+		fmt.Fprintf(&b, "\n| `%s` | %s | %s | %s |", c.ID, c.Judges, strings.Join(severities, ", "), c.Title)
+	}
+	return b.String()
+}
+
+// demoExcerpt returns the head of the sheet, two findings and the summary of the
+// demonstration, for a terminal of 100 columns.
+func demoExcerpt(t *testing.T) string {
+	t.Helper()
+	at := time.Date(2026, 12, 15, 0, 0, 0, 0, time.UTC)
+	node, _, err := pkitest.Demo(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := filepath.Join(t.TempDir(), "demo")
+	if err := node.Write(root); err != nil {
+		t.Fatal(err)
+	}
+	flags := (&process{now: at}).newAuditFlags()
+	flags.root = text(root)
+	r, err := flags.audit()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Root = "/tmp/demo"
+	var out strings.Builder
+	if err := report.Formats()[0].Write(&out, r, report.Options{Width: 100}); err != nil {
+		t.Fatal(err)
+	}
+	parts := strings.Split(strings.TrimSpace(out.String()), "\n\n")
+	var shown []string
+	for i, part := range parts {
+		lines := strings.Split(part, "\n")
+		switch {
+		case i == 1:
+			shown = append(shown, strings.Join(lines[:min(len(lines), 22)], "\n")+"\n…")
+		case strings.HasPrefix(part, "ERROR  untrusted"), strings.HasPrefix(part, "ERROR  san-missing"):
+			shown = append(shown, part, "…")
+		case i == 0, i == len(parts)-1:
+			shown = append(shown, part)
+		}
+	}
+	return "```\n" + strings.ReplaceAll(strings.Join(shown, "\n\n"), "…\n\n…", "…") + "\n```"
+}
