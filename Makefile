@@ -43,5 +43,5 @@ fuzz:
 		done; \
 	done
 
-bench: build
+bench:
 	scripts/bench.sh

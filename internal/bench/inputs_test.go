@@ -1,0 +1,121 @@
+package bench
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"crypto"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/big"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"kube-cert-audit/internal/pkitest"
+)
+
+// unpack unpacks one of the real nodes.
+func unpack(b *testing.B, dir, archive string) string {
+	b.Helper()
+	f, err := os.Open(archive)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	unzipped, err := gzip.NewReader(f)
+	if err != nil {
+		b.Fatal(err)
+	}
+	root := filepath.Join(dir, "node")
+	for r := tar.NewReader(unzipped); ; {
+		header, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return root
+		}
+		if err == nil {
+			err = unpackEntry(filepath.Join(root, header.Name), header, r)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func unpackEntry(target string, header *tar.Header, content io.Reader) error {
+	switch header.Typeflag {
+	case tar.TypeDir:
+		return os.MkdirAll(target, 0o755)
+	case tar.TypeSymlink:
+		return os.Symlink(header.Linkname, target)
+	}
+	data, err := io.ReadAll(content)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(target, data, header.FileInfo().Mode().Perm())
+}
+
+// certificateFiles returns the files of a node that hold a certificate.
+func certificateFiles(b *testing.B, root string) []string {
+	b.Helper()
+	var files []string
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() && slices.Contains([]string{".crt", ".pem"}, filepath.Ext(path)) {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return files
+}
+
+// certificates makes a folder of n certificates of one CA, a thousand to a subfolder.
+func certificates(b *testing.B, dir string, n int) string {
+	b.Helper()
+	folder := filepath.Join(dir, fmt.Sprintf("certificates-%d", n))
+	if _, err := os.Stat(folder); err == nil {
+		return folder
+	}
+	ca, keys := pkitest.NewKey(), make([]crypto.Signer, 16)
+	for i := range keys {
+		keys[i] = pkitest.NewKey()
+	}
+	at := time.Now().Truncate(time.Second)
+	authority := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "benchmark"}, NotBefore: at, NotAfter: at.AddDate(10, 0, 0),
+		BasicConstraintsValid: true, IsCA: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	for i := range n {
+		template := &x509.Certificate{
+			SerialNumber: big.NewInt(int64(i) + 2), Subject: pkix.Name{CommonName: fmt.Sprintf("node-%06d", i)},
+			DNSNames:  []string{fmt.Sprintf("node-%06d", i), "localhost"},
+			NotBefore: at, NotAfter: at.AddDate(1, 0, 0), KeyUsage: x509.KeyUsageDigitalSignature,
+			ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+		}
+		write(b, filepath.Join(folder, fmt.Sprintf("%03d", i/1000), fmt.Sprintf("node-%06d.crt", i)), template, authority, keys[i%len(keys)], ca)
+	}
+	return folder
+}
+
+func write(b *testing.B, file string, template, authority *x509.Certificate, key, ca crypto.Signer) {
+	b.Helper()
+	der, err := x509.CreateCertificate(rand.Reader, template, authority, key.Public(), ca)
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(file), 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(file, pkitest.CertPEM(&x509.Certificate{Raw: der}), 0o644)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+}
