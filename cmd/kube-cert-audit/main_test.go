@@ -40,6 +40,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			nodes, err := filepath.Abs(filepath.Join("..", "..", "testdata", "nodes"))
 			e.Setenv("NODES", nodes)
+			e.Setenv("GORACE", os.Getenv("GORACE"))
 			return err
 		},
 		Condition: func(name string) (bool, error) {

@@ -55,7 +55,7 @@ func TestInheritedEnvironment(t *testing.T) {
 	root := oddNode(t)
 	run := func(environment ...string) result {
 		command := program(t, "audit", "--root", root, "--output", "json")
-		command.Env = append([]string{"PATH=" + os.Getenv("PATH")}, environment...)
+		command.Env = append([]string{"PATH=" + os.Getenv("PATH"), "GORACE=" + os.Getenv("GORACE")}, environment...)
 		return finish(t, command)
 	}
 	want := run()
@@ -89,7 +89,7 @@ func TestZoneAndLocale(t *testing.T) {
 		for i, place := range places {
 			// A quarter of an hour after the clocks were put forward in New York.
 			command := program(t, "audit", "--root", root, "--at", "2027-03-14T02:15:00-05:00", "--output", format.Name)
-			command.Env = []string{"TZ=" + place.zone, "LC_ALL=" + place.locale, "LANG=" + place.locale}
+			command.Env = []string{"GORACE=" + os.Getenv("GORACE"), "TZ=" + place.zone, "LC_ALL=" + place.locale, "LANG=" + place.locale}
 			got := finish(t, command)
 			if i == 0 {
 				want = got

@@ -82,6 +82,8 @@ func TestForbiddenImports(t *testing.T) {
 		{"internal/pkitest", module + "report", "the same"},
 		{"internal/pkitest", "testing", "the demonstration makes its node with it, in the program itself"},
 		{"internal/display", module + "manifests", "it is at the bottom: all may use it"},
+		{"internal/atomicfile", module + "report", "it knows nothing of what the files hold"},
+		{"cmd/kube-cert-audit", module + "internal/hangtest", "mounting is for tests alone"},
 		{"cmd/kube-cert-audit", "testing", "the program must not behave differently in tests"},
 	}
 	packages := list(t)
