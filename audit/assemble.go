@@ -2,10 +2,13 @@ package audit
 
 import (
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
 	"fmt"
+	"net"
 	"path"
 	"strings"
+	"time"
 
 	"kube-cert-audit/internal/hostfs"
 	"kube-cert-audit/manifests"
@@ -105,24 +108,34 @@ func (a *auditor) isUnreadable(r *reference) bool {
 }
 
 func (a *auditor) certificateRow(e *entry, c *rules.Certificate, status rules.Status) Certificate {
-	row := Certificate{
-		Component: c.Component, Type: typeOf(c), Requirement: e.row.Name, Path: c.Path, Embedded: c.Embedded,
-		Position: c.Position, Source: manifests.Source(c.Source),
-		Subject:  Name{c.Subject.CommonName, c.Subject.Organization, c.Subject.OrganizationalUnit},
-		Issuer:   Name{c.Issuer.CommonName, c.Issuer.Organization, c.Issuer.OrganizationalUnit},
-		DNSNames: c.DNSNames, SerialNumber: c.SerialNumber.String(),
-		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), SecondsLeft: c.NotAfter.Unix() - a.facts.At.Unix(),
-		KeyAlgorithm: keyName(c), SignatureAlgorithm: c.SignatureAlgorithm.String(),
-		KeyUsages: rules.KeyUsageNames(c.Certificate), ExtKeyUsages: rules.ExtKeyUsageNames(c.Certificate),
-		IsCA: c.IsCA && c.BasicConstraintsValid, FingerprintSHA256: fingerprint(c.Raw), Status: status,
-	}
-	for _, ip := range c.IPAddresses {
-		row.IPAddresses = append(row.IPAddresses, ip.String())
-	}
+	row := decodedRow(c.Certificate, a.facts.At)
+	row.Component, row.Type, row.Requirement, row.Path, row.Embedded = c.Component, typeOf(c), e.row.Name, c.Path, c.Embedded
+	row.Position, row.Source, row.Status = c.Position, manifests.Source(c.Source), status
 	for _, r := range e.refs {
 		row.References = append(row.References, Reference{Component: r.component, Source: r.source})
 	}
 	return row
+}
+
+// decodedRow returns what a certificate itself says.
+func decodedRow(c *x509.Certificate, at time.Time) Certificate {
+	return Certificate{
+		Subject:  Name{c.Subject.CommonName, c.Subject.Organization, c.Subject.OrganizationalUnit},
+		Issuer:   Name{c.Issuer.CommonName, c.Issuer.Organization, c.Issuer.OrganizationalUnit},
+		DNSNames: c.DNSNames, IPAddresses: addresses(c.IPAddresses), SerialNumber: c.SerialNumber.String(),
+		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), SecondsLeft: c.NotAfter.Unix() - at.Unix(),
+		KeyAlgorithm: keyName(c), SignatureAlgorithm: c.SignatureAlgorithm.String(),
+		KeyUsages: rules.KeyUsageNames(c), ExtKeyUsages: rules.ExtKeyUsageNames(c),
+		IsCA: c.IsCA && c.BasicConstraintsValid, FingerprintSHA256: fingerprint(c.Raw),
+	}
+}
+
+func addresses(ips []net.IP) []string {
+	var all []string
+	for _, ip := range ips {
+		all = append(all, ip.String())
+	}
+	return all
 }
 
 // typeOf returns the type of a certificate in the words of the sheet.
@@ -137,8 +150,8 @@ func typeOf(c *rules.Certificate) string {
 }
 
 // keyName returns algorithm and size of a certificate's key: RSA-2048, ECDSA-P256.
-func keyName(c *rules.Certificate) string {
-	algorithm, bits := certificateKey(c.Certificate)
+func keyName(c *x509.Certificate) string {
+	algorithm, bits := certificateKey(c)
 	switch {
 	case algorithm == "":
 		return "unsupported"
@@ -182,7 +195,7 @@ func connectionRow(c *connection) Connection {
 }
 
 func summarize(r *Report) Summary {
-	s := Summary{Certificates: len(r.Certificates), Keys: len(r.Keys), Connections: len(r.Connections)}
+	s := Summary{Certificates: len(r.Certificates), Requests: len(r.Requests), Keys: len(r.Keys), Connections: len(r.Connections)}
 	for _, f := range r.Findings {
 		switch f.Severity {
 		case rules.Error:

@@ -70,7 +70,7 @@ func decode(data []byte) content {
 			break
 		}
 		read := rest[:len(rest)-len(after)]
-		begin := bytes.LastIndex(read, []byte(beginMark)) // encoding/pem pairs an END with the last BEGIN before it
+		begin := lastBegin(read) // encoding/pem pairs an END with the last BEGIN before it
 		d.explain(read[:begin], cutOff)
 		if d.another(d.line) {
 			d.add(block)
@@ -82,6 +82,19 @@ func decode(data []byte) content {
 		d.problem, d.hint = d.nothingUsable(data)
 	}
 	return d.content
+}
+
+// lastBegin returns where the last BEGIN of a text is. It is bytes.LastIndex, which
+// is slow where the only one stands at the start.
+func lastBegin(text []byte) int {
+	last := -1
+	for {
+		next := bytes.Index(text[last+1:], []byte(beginMark))
+		if next < 0 {
+			return last
+		}
+		last += 1 + next
+	}
 }
 
 // another counts the block that begins on a line, and reports whether it is to be examined.

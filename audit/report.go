@@ -10,26 +10,32 @@ import (
 	"kube-cert-audit/rules"
 )
 
-// APIVersion and Kind identify the JSON form of a Report. Fields may be added
-// under the same version; none is removed and none changes its meaning.
+// APIVersion and Kind, or KindInspect, identify the JSON form of a Report. Fields
+// may be added under the same version; none is removed and none changes its
+// meaning.
 const (
-	APIVersion = "kube-cert-audit/v1"
-	Kind       = "AuditReport"
+	APIVersion  = "kube-cert-audit/v1"
+	Kind        = "AuditReport"   // of a node
+	KindInspect = "InspectReport" // of files, of which nothing says what they are for
 )
 
 // Source is where the argument that led to an object was written.
 type Source = manifests.Source
 
-// Report is the outcome of one audit of one node at one instant.
+// Report is the outcome of one audit of one node at one instant, or of one
+// inspection of files. An inspection knows neither of a node nor of connections;
+// only it has Paths and Requests.
 type Report struct {
 	APIVersion   string        `json:"apiVersion"`
 	Kind         string        `json:"kind"`
-	At           time.Time     `json:"at"`   // the instant that validity was judged at, UTC
-	Root         string        `json:"root"` // the folder that stands for / of the node
+	At           time.Time     `json:"at"`             // the instant that validity was judged at, UTC
+	Root         string        `json:"root"`           // the folder that stands for / of the node
+	Paths        []string      `json:"paths,omitzero"` // what was to be inspected; nil in an audit
 	Node         Node          `json:"node"`
 	Coverage     Coverage      `json:"coverage"`
 	Summary      Summary       `json:"summary"`
 	Certificates []Certificate `json:"certificates"`
+	Requests     []Request     `json:"requests,omitzero"` // nil in an audit
 	Keys         []Key         `json:"keys"`
 	Connections  []Connection  `json:"connections"`
 	Findings     []Finding     `json:"findings"` // worst first
@@ -58,6 +64,7 @@ type Coverage struct {
 // Summary counts the objects and the findings of a report.
 type Summary struct {
 	Certificates int          `json:"certificates"`
+	Requests     int          `json:"requests,omitzero"` // only files that are inspected hold them
 	Keys         int          `json:"keys"`
 	Connections  int          `json:"connections"`
 	Error        int          `json:"error"`
@@ -108,6 +115,30 @@ type Certificate struct {
 	ExtKeyUsages       []string     `json:"extKeyUsages"` // serverAuth, clientAuth … or an object identifier
 	IsCA               bool         `json:"isCA"`
 	FingerprintSHA256  string       `json:"fingerprintSHA256"` // of the DER form, lower-case hex
+	Status             rules.Status `json:"status"`
+}
+
+// TypeRequest is the type of all requests, in the words of the sheet.
+const TypeRequest = "Request"
+
+// Request is a certificate signing request. It has neither an issuer nor a
+// validity: they are for the signer to decide.
+type Request struct {
+	Type               string       `json:"type"`
+	Path               string       `json:"path"`
+	Embedded           string       `json:"embedded"` // the object of Kubernetes that holds it ("request node-csr-x"); empty for a file
+	Position           int          `json:"position"` // 0-based place among the requests of its file
+	Source             Source       `json:"source"`
+	Subject            Name         `json:"subject"`
+	DNSNames           []string     `json:"dnsNames"`
+	IPAddresses        []string     `json:"ipAddresses"`
+	KeyAlgorithm       string       `json:"keyAlgorithm"`
+	SignatureAlgorithm string       `json:"signatureAlgorithm"`
+	KeyUsages          []string     `json:"keyUsages"`    // asked for by the request itself
+	ExtKeyUsages       []string     `json:"extKeyUsages"` // the same
+	IsCA               bool         `json:"isCA"`         // the same
+	SignerName         string       `json:"signerName"`   // of the object of Kubernetes; empty for a file
+	Usages             []string     `json:"usages"`       // the same
 	Status             rules.Status `json:"status"`
 }
 

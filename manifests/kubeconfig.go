@@ -173,18 +173,7 @@ func (e entry) source() Source {
 func (e entry) material(field string, file, data scalar) Material {
 	switch {
 	case data.Text != "":
-		m := Material{Source: Source{File: e.file, Line: data.Line, Argument: e.name + "." + field + "-data"}}
-		decoded, err := base64.StdEncoding.DecodeString(data.Text)
-		offset, _ := errors.AsType[base64.CorruptInputError](err)
-		switch {
-		case err != nil:
-			m.Unusable = fmt.Sprintf("illegal base64 at byte %d", int64(offset))
-		case len(decoded) == 0:
-			m.Unusable = "no data"
-		default:
-			m.Data = decoded
-		}
-		return m
+		return e.encoded(field+"-data", data)
 	case file.Text != "":
 		return Material{
 			Location: e.locate(file.Text),
@@ -192,6 +181,25 @@ func (e entry) material(field string, file, data scalar) Material {
 		}
 	}
 	return Material{}
+}
+
+// encoded reads a field that holds base64.
+func (e entry) encoded(field string, data scalar) Material {
+	if data.Text == "" {
+		return Material{}
+	}
+	m := Material{Source: Source{File: e.file, Line: data.Line, Argument: e.name + "." + field}}
+	decoded, err := base64.StdEncoding.DecodeString(data.Text)
+	offset, _ := errors.AsType[base64.CorruptInputError](err)
+	switch {
+	case err != nil:
+		m.Unusable = fmt.Sprintf("illegal base64 at byte %d", int64(offset))
+	case len(decoded) == 0:
+		m.Unusable = "no data"
+	default:
+		m.Data = decoded
+	}
+	return m
 }
 
 // locator returns how the paths in a kubeconfig are found: relative ones from

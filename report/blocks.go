@@ -24,7 +24,7 @@ func (p *page) blocks(certificates []audit.Certificate) {
 	for i := range certificates {
 		c := &certificates[i]
 		heads = append(heads, []string{
-			status(c.Status).String(), expiration(c.NotAfter, c.SecondsLeft).String(),
+			status(c.Status).String(), ends(c).String(),
 			words(c.Component).String(), words(c.Type).String(),
 		})
 	}

@@ -11,15 +11,16 @@ import (
 )
 
 // writeCSV writes the health-check sheet for spreadsheets: full values, one
-// row per certificate.
+// row per certificate and request.
 func writeCSV(w io.Writer, r *audit.Report, _ Options) error {
 	var titles []string
 	for _, column := range sheetColumns() {
 		titles = append(titles, column.title)
 	}
 	rows := [][]string{titles}
-	for i := range r.Certificates {
-		rows = append(rows, csvRow(&r.Certificates[i]))
+	all := sheetRows(r)
+	for i := range all {
+		rows = append(rows, csvRow(&all[i]))
 	}
 	out := csv.NewWriter(w)
 	if err := out.WriteAll(rows); err != nil {
@@ -33,7 +34,7 @@ func csvRow(c *audit.Certificate) []string {
 	row := []string{
 		c.Component, c.Type, c.Path, c.Subject.CommonName, strings.Join(altNames(c), ", "),
 		strings.Join(c.Subject.Organizations, ", "), strings.Join(issuer(c), ", "),
-		instant(c.NotAfter), string(c.Status),
+		validUntil(c), string(c.Status),
 	}
 	for i, field := range row {
 		row[i] = inert(display.Text(field))

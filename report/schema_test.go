@@ -107,7 +107,7 @@ func TestSchemaMatchesTypes(t *testing.T) {
 	types := map[string]any{
 		"node": audit.Node{}, "coverage": audit.Coverage{}, "summary": audit.Summary{}, "firstExpiry": audit.FirstExpiry{},
 		"name": audit.Name{}, "certificate": audit.Certificate{}, "reference": audit.Reference{}, "key": audit.Key{},
-		"connection": audit.Connection{}, "endpoint": audit.Endpoint{}, "finding": audit.Finding{}, "source": audit.Source{},
+		"request": audit.Request{}, "connection": audit.Connection{}, "endpoint": audit.Endpoint{}, "finding": audit.Finding{}, "source": audit.Source{},
 	}
 	matchType(t, "report", schema.object, reflect.TypeFor[audit.Report]())
 	for name, value := range types {
@@ -130,7 +130,7 @@ func matchType(t *testing.T, name string, o object, typ reflect.Type) {
 	for field := range typ.Fields() {
 		key, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		all = append(all, key)
-		if options != "omitempty" {
+		if options != "omitempty" && options != "omitzero" {
 			required = append(required, key)
 		}
 	}

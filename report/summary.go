@@ -8,8 +8,15 @@ import (
 	"kube-cert-audit/internal/display"
 )
 
+// maxPaths bounds the paths in a heading: a shell makes thousands of one pattern.
+const maxPaths = 3
+
 // heading writes what was audited.
 func (p *page) heading(r *audit.Report) {
+	if r.Kind == audit.KindInspect {
+		p.paragraph(0, bodyIndent, fmt.Sprintf("inspected at %s: %s", instant(r.At), inspected(r.Paths)))
+		return
+	}
 	node := "node of unknown name"
 	if r.Node.Name != "" {
 		node = "node " + r.Node.Name
@@ -24,6 +31,14 @@ func (p *page) heading(r *audit.Report) {
 		node += " (" + strings.Join(kind, ", ") + ")"
 	}
 	p.paragraph(0, bodyIndent, fmt.Sprintf("%s at %s, root %s", node, instant(r.At), r.Root))
+}
+
+// inspected names what was inspected.
+func inspected(paths []string) string {
+	if more := len(paths) - maxPaths; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(paths[:maxPaths], ", "), more)
+	}
+	return strings.Join(paths, ", ")
 }
 
 // summary writes what was counted: one line, or one for each clause where that
@@ -44,11 +59,18 @@ func (p *page) summary(r *audit.Report) {
 
 func summaryClauses(r *audit.Report) []string {
 	s, c := r.Summary, r.Coverage
+	last := count(s.Connections, "connection")
+	if r.Kind == audit.KindInspect {
+		last = count(s.Requests, "request")
+	}
 	clauses := []string{fmt.Sprintf("%s, %s, %s: %s, %s, %d info",
-		count(s.Certificates, "certificate"), count(s.Keys, "key"), count(s.Connections, "connection"),
+		count(s.Certificates, "certificate"), count(s.Keys, "key"), last,
 		count(s.Error, "error"), count(s.Warning, "warning"), s.Info)}
 	if s.FirstExpiry != nil {
 		clauses = append(clauses, "first to expire: "+firstExpiry(s.FirstExpiry))
+	}
+	if r.Kind == audit.KindInspect {
+		return append(clauses, fmt.Sprintf("%s: %d examined, %d unreadable", count(c.References, "file"), c.Examined, c.Unreadable))
 	}
 	clauses = append(clauses, fmt.Sprintf("%s: %d examined, %d unreadable, %d unverifiable",
 		count(c.References, "reference"), c.Examined, c.Unreadable, c.Unverifiable))

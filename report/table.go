@@ -15,7 +15,7 @@ func writeTable(w io.Writer, r *audit.Report, o Options) error {
 	p := newPage(o)
 	p.heading(r)
 	p.gap()
-	if err := p.sheet(r.Certificates); err != nil {
+	if err := p.sheet(sheetRows(r)); err != nil {
 		return fmt.Errorf("table of certificates: %w", err)
 	}
 	p.gap()

@@ -14,9 +14,11 @@ func writeWide(w io.Writer, r *audit.Report, o Options) error {
 	if err := p.wholeGrid(wideGrid(r), "no certificates and no keys"); err != nil {
 		return fmt.Errorf("table of certificates and keys: %w", err)
 	}
-	p.gap()
-	if err := p.wholeGrid(connectionGrid(r.Connections), "no connections"); err != nil {
-		return fmt.Errorf("table of connections: %w", err)
+	if r.Kind != audit.KindInspect { // which knows of none
+		p.gap()
+		if err := p.wholeGrid(connectionGrid(r.Connections), "no connections"); err != nil {
+			return fmt.Errorf("table of connections: %w", err)
+		}
 	}
 	p.gap()
 	p.findings(r.Findings)
@@ -40,10 +42,11 @@ func wideGrid(r *audit.Report) *grid {
 	for _, column := range all {
 		g.titles = append(g.titles, column.title)
 	}
-	for i := range r.Certificates {
+	certificates := sheetRows(r)
+	for i := range certificates {
 		var row []cell
 		for _, column := range all {
-			row = append(row, column.certificate(&r.Certificates[i]))
+			row = append(row, column.certificate(&certificates[i]))
 		}
 		g.rows = append(g.rows, row)
 	}

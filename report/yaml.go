@@ -1,10 +1,12 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,18 +16,53 @@ import (
 	"kube-cert-audit/internal/display"
 )
 
-// writeYAML writes the document of the JSON format as YAML.
+// writeYAML writes the document of the JSON format as YAML, where the fields are
+// in the order of their names.
 func writeYAML(w io.Writer, r *audit.Report, _ Options) error {
-	document, err := encode(r)
+	frame, err := newEncoder().yaml(frame(r))
 	if err != nil {
 		return fmt.Errorf("yaml: %w", err)
 	}
-	out, err := toYAML(document)
-	if err != nil {
-		return fmt.Errorf("yaml: %w", err)
+	all := lists(r)
+	slices.SortFunc(all, func(a, b items) int { return strings.Compare(a.field, b.field) })
+	out := bufio.NewWriter(w)
+	for _, l := range all {
+		start := func() func([]byte, int, int) ([]byte, error) {
+			e := newEncoder()
+			return func(text []byte, from, to int) ([]byte, error) { return e.yamlItems(text, l, from, to) }
+		}
+		// The further lines of a text are indented: this stands nowhere else.
+		before, after, found := bytes.Cut(frame, fmt.Appendf(nil, "\n%s: []", l.field))
+		if !found || l.count == 0 {
+			continue
+		}
+		fmt.Fprintf(out, "%s\n%s:", before, l.field)
+		if err := writeItems(out, l.count, start); err != nil {
+			return fmt.Errorf("yaml: %w", err)
+		}
+		frame = after
 	}
-	_, err = w.Write(out)
-	return err
+	out.Write(frame)
+	return out.Flush()
+}
+
+// yaml returns the YAML of a value.
+func (e *encoder) yaml(value any) ([]byte, error) {
+	document, err := e.append(nil, 0, value)
+	if err != nil {
+		return nil, err
+	}
+	return toYAML(document)
+}
+
+// yamlItems appends some items of a list, each line behind a line end.
+func (e *encoder) yamlItems(out []byte, l items, from, to int) ([]byte, error) {
+	some := make([]any, 0, to-from)
+	for i := from; i < to; i++ {
+		some = append(some, l.item(i))
+	}
+	text, err := e.yaml(some)
+	return append(append(out, '\n'), bytes.TrimSuffix(text, []byte("\n"))...), err
 }
 
 // toYAML converts a JSON document. The YAML library leaves bidi and zero-width

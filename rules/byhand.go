@@ -95,6 +95,9 @@ func subjectFor(c *Certificate) string {
 
 // escapeSubject escapes what has a meaning in openssl's form of a subject.
 func escapeSubject(text string) string {
+	if !strings.ContainsAny(text, `\/+`) {
+		return text
+	}
 	return strings.NewReplacer(`\`, `\\`, "/", `\/`, "+", `\+`).Replace(text)
 }
 

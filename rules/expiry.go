@@ -55,10 +55,12 @@ func dependents(c *Certificate) string {
 
 func paths(certificates []*Certificate) []string {
 	var all []string
+	seen := map[string]bool{}
 	for _, c := range certificates {
-		if !slices.Contains(all, c.Path) {
+		if !seen[c.Path] {
 			all = append(all, c.Path)
 		}
+		seen[c.Path] = true
 	}
 	return all
 }

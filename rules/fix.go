@@ -79,6 +79,15 @@ func (s *Subject) restart(component string) string {
 	return fmt.Sprintf("mv %s /root/ && sleep 20 && mv %s %s    # restarts %s", m, away, m, component)
 }
 
+// restartFor returns how the component that uses a certificate is restarted. One
+// that no argument names is read by people and probes, each time anew.
+func (s *Subject) restartFor(c *Certificate) string {
+	if len(c.Row.Named)+len(c.Row.Kubeconfig.Readers) == 0 {
+		return ""
+	}
+	return s.restart(c.Component)
+}
+
 // renew returns how a certificate is issued again with the same names.
 func (s *Subject) renew(c *Certificate) string {
 	switch {
@@ -86,6 +95,8 @@ func (s *Subject) renew(c *Certificate) string {
 		return s.replaceCA(c)
 	case c.Role == Companion:
 		return "# put the present certificate of the CA in its place in " + remark(c.Path)
+	case c.Row == nil: // nothing says what it is for
+		return s.signByHand(c, nil)
 	case c.Row.Rotated == rotateClient:
 		return s.renewKubelet(c)
 	case c.Row.Rotated != "":
@@ -94,7 +105,7 @@ func (s *Subject) renew(c *Certificate) string {
 	case s.isSelfMade(c):
 		return fmt.Sprintf("rm %s %s && systemctl restart kubelet    # it makes new ones as it starts", sh(c.Path), sh(c.KeyPath))
 	case s.madeByKubeadm(c):
-		return lines("kubeadm certs renew "+c.Row.Kubeadm+s.certDirFlag(), s.restart(c.Component))
+		return lines("kubeadm certs renew "+c.Row.Kubeadm+s.certDirFlag(), s.restartFor(c))
 	case s.Layout == layoutKubeadm && c.Path == rootKubeconfig && c.Certificate != nil && c.Subject.CommonName == "kubernetes-admin":
 		return lines("kubeadm certs renew admin.conf    # the same user",
 			"# then, if "+remark(c.Path)+" holds no other cluster:", "cp /etc/kubernetes/admin.conf "+sh(c.Path))

@@ -39,18 +39,18 @@ func (s *Subject) initByKubeadm(c *Certificate, more []string) string {
 		return lines(
 			fmt.Sprintf("mv %s /root/", sh(c.Path)),
 			"kubeadm init phase kubeconfig "+phase+s.versionFlag()+s.certDirFlag()+s.endpointFlags()+s.portFlag(),
-			s.restart(c.Component))
+			s.restartFor(c))
 	}
 	away := fmt.Sprintf("mv %s %s /root/", sh(c.Path), sh(keyOf(c)))
 	if c.Row.Parent == "etcd-ca" && c.Row.Is(KindServer) {
 		return lines(s.etcdConfig(c, more), away,
-			"kubeadm init phase certs "+phase+" --config /root/kubeadm.yaml", s.restart(c.Component))
+			"kubeadm init phase certs "+phase+" --config /root/kubeadm.yaml", s.restartFor(c))
 	}
 	flags := s.versionFlag() + s.certDirFlag()
 	if c.Row.Is(KindServer) {
 		flags += s.endpointFlags() + s.serverFlags(c, more)
 	}
-	return lines(away, "kubeadm init phase certs "+phase+flags, s.restart(c.Component))
+	return lines(away, "kubeadm init phase certs "+phase+flags, s.restartFor(c))
 }
 
 // versionFlag returns the flag without which kubeadm asks the network for the

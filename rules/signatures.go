@@ -13,6 +13,9 @@ import (
 // larger one takes long: 0.2 s with one of 65,536 bits.
 const maxRSABits = 8192
 
+// minRSABits is the smallest RSA key that Go uses.
+const minRSABits = 1024
+
 // maxChainChecks is how many signatures crypto/x509 verifies in search of a chain.
 const maxChainChecks = 100
 
@@ -80,6 +83,13 @@ func hasTooLargeIssuer(leaf *x509.Certificate, links, roots []*x509.Certificate)
 	return slices.ContainsFunc(issuers(leaf, links, roots), isTooLarge)
 }
 
+// isTooSmall reports whether a key is one with which Go verifies nothing, whatever
+// the signature.
+func isTooSmall(key any) bool {
+	_, isRSA := key.(*rsa.PublicKey)
+	return isRSA && bits(key) < minRSABits
+}
+
 // isTooLarge reports whether the signatures of a key take too long to verify.
 func isTooLarge(c *x509.Certificate) bool { return bits(c.PublicKey) > maxRSABits }
 
@@ -143,7 +153,7 @@ func (n *Node) isDamaged(c *Certificate) bool {
 
 func (n *Node) examine(c *Certificate) bool {
 	isOwn := isSelfIssued(c.Certificate) || c.CA == nil && wasSelfIssued(c.Certificate)
-	if !isOwn || isTooLarge(c.Certificate) || c.PublicKey == nil || !n.spend(work(c.PublicKey)) {
+	if !isOwn || isTooLarge(c.Certificate) || isTooSmall(c.PublicKey) || c.PublicKey == nil || !n.spend(work(c.PublicKey)) {
 		return false
 	}
 	err := c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)

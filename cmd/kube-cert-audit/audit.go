@@ -169,12 +169,9 @@ func (f *auditFlags) options() (audit.Options, error) {
 		return audit.Options{}, err
 	}
 	return audit.Options{
-		Root: string(f.root),
-		At:   f.at.time(),
-		Limits: rules.Limits{
-			Warn: f.warnWithin.duration(), Error: f.errorWithin.duration(),
-			CAWarn: f.caWarnWithin.duration(), CAError: f.caErrorWithin.duration(),
-		},
+		Root:   string(f.root),
+		At:     f.at.time(),
+		Limits: f.limits(),
 		Tables: tables,
 		Checks: checks,
 		Discovery: manifests.Options{
@@ -183,6 +180,13 @@ func (f *auditFlags) options() (audit.Options, error) {
 			NodeName:     string(f.nodeName),
 		},
 	}, nil
+}
+
+func (f *auditFlags) limits() rules.Limits {
+	return rules.Limits{
+		Warn: f.warnWithin.duration(), Error: f.errorWithin.duration(),
+		CAWarn: f.caWarnWithin.duration(), CAError: f.caErrorWithin.duration(),
+	}
 }
 
 // selectChecks returns the checks to run. An audit without any would find

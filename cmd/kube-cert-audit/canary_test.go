@@ -162,11 +162,13 @@ func TestNoSecretGetsOut(t *testing.T) {
 	c := canaries{}
 	root := c.secretive(t)
 	for _, format := range report.Formats() {
-		r := finish(t, program(t, "audit", "--root", root, "--output", format.Name))
-		if r.code != exitError || len(r.stdout) < 1000 {
-			t.Errorf("%s: exit code %d, %d bytes: %s", format.Name, r.code, len(r.stdout), r.stderr)
+		for _, args := range [][]string{{"audit", "--root", root, "--output", format.Name}, {"inspect", "--output", format.Name, root}} {
+			r := finish(t, program(t, args...))
+			if r.code != exitError || len(r.stdout) < 1000 {
+				t.Errorf("%q: exit code %d, %d bytes: %s", args, r.code, len(r.stdout), r.stderr)
+			}
+			c.check(t, strings.Join(args, " "), r.stdout+r.stderr)
 		}
-		c.check(t, format.Name, r.stdout+r.stderr)
 	}
 	if len(c) < 100 {
 		t.Errorf("only %d secrets", len(c))
@@ -189,7 +191,7 @@ func TestNoSecretGetsOutOfErrors(t *testing.T) {
 			places <- struct{}{}
 			defer func() { <-places }()
 			for _, args := range [][]string{
-				{"rules", "--rules", path}, {"audit", "--root", path}, {"audit", "--root", root, "--manifests", onNode},
+				{"rules", "--rules", path}, {"audit", "--root", path}, {"inspect", path}, {"audit", "--root", root, "--manifests", onNode},
 				{"audit", "--root", root, "--kubeconfig", onNode, "--output", "csv"},
 			} {
 				// In processes of their own: the flag for help is a variable of the library.

@@ -12,6 +12,11 @@ what mends it?
 	                [--manifests DIR]... [--kubeconfig FILE]... [--node-name NAME]
 	                [--check ID,...] [--skip ID,...] [--rules FILE]
 	                [--timeout SPAN] [--color WHEN]
+	kube-cert-audit inspect [--at TIME] [--output FORMAT[=FILE]]... [--fail-on LEVEL]
+	                [--warn-within SPAN] [--error-within SPAN]
+	                [--ca-warn-within SPAN] [--ca-error-within SPAN]
+	                [--check ID,...] [--skip ID,...] [--timeout SPAN]
+	                [--color WHEN] PATH...
 	kube-cert-audit rules [--output table|yaml] [--rules FILE]
 	kube-cert-audit explain [CHECK]
 	kube-cert-audit demo [--keep DIR] [--output FORMAT[=FILE]]... [--color WHEN]
@@ -73,6 +78,26 @@ and prints a report. Keys belong to root, so that it is usually run with sudo.
 		TERM is dumb.
 
 A SPAN is written as 30d, 12h, 1w, 1d12h or 30s.
+
+# inspect
+
+inspect decodes any files, as openssl x509 -text would one after the other, and
+prints the report of audit: certificates, private and public keys, certificate
+requests, kubeconfigs with embedded data, and CertificateSigningRequest objects of
+Kubernetes; PEM, or DER, which is told, as no component reads it. A PATH is one of
+this system; symbolic links are followed. A folder is looked through with all below
+it, each folder once, at most 64 deep and 1,000,000 files and folders in all. What
+is found there and holds nothing of the kind is passed over; what is named must hold
+something.
+
+Nothing says what the files are for, so that only those checks are run that need no
+node: expired, expires-soon, not-yet-valid, outlives-ca (if the CA is among the
+files), self-signature, chain-order, key-mismatch, key-encrypted, weak-key,
+weak-signature, file-permissions (of private keys), unreadable, duplicate-serial.
+Certificate and key are a pair in one file or one user of a kubeconfig, and as x.crt
+or x.pem with x.key or x-key.pem. The flags are those of audit that concern files.
+Of one check, the first 1,000 findings tell what mends them. On a terminal, a line
+on the standard error shows the progress.
 
 # The other commands
 

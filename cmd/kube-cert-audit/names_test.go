@@ -105,8 +105,25 @@ func TestHostileNames(t *testing.T) {
 		checkShown(t, format.Name+", errors", r.stderr)
 		checkForgery(t, format.Name, r.stdout)
 	}
-	r := finish(t, program(t, "audit", "--root", moved, "--color", "always"))
-	checkShown(t, "in colours", regexp.MustCompile("\x1b\\[[0-9;]*m").ReplaceAllString(r.stdout, ""))
+	for _, args := range [][]string{{"audit", "--root", moved, "--color", "always"}, {"inspect", "--color", "always", moved}} {
+		r := finish(t, program(t, args...))
+		checkShown(t, "in colours", regexp.MustCompile("\x1b\\[[0-9;]*m").ReplaceAllString(r.stdout, ""))
+		checkShown(t, "errors", r.stderr)
+	}
+}
+
+// The same holds for what inspect finds.
+func TestHostileNamesInspected(t *testing.T) {
+	root := hostileNode(t)
+	for _, format := range report.Formats() {
+		r := finish(t, program(t, "inspect", "--output", format.Name, root+"/etc", root+"/missing"+hostileText))
+		if strings.Count(r.stdout, "error::x") < 10 {
+			t.Errorf("%s: exit code %d, %d names: %s", format.Name, r.code, strings.Count(r.stdout, "error::x"), r.stderr)
+		}
+		checkShown(t, format.Name, r.stdout)
+		checkShown(t, format.Name+", errors", r.stderr)
+		checkForgery(t, format.Name, r.stdout)
+	}
 }
 
 // checkForgery reads an output back.

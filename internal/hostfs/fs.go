@@ -134,7 +134,7 @@ func (f *FS) readFile(path string, limit int64) (*File, error) {
 		return nil, notRegular(path, kind(info.Mode))
 	}
 	if isPseudo(fd) {
-		return nil, notRegular(path, "made up by the kernel")
+		return nil, notRegular(path, madeUp)
 	}
 	data, err := f.read(path, fd, limit)
 	if err != nil {

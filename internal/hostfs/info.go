@@ -80,6 +80,9 @@ func kind(mode fs.FileMode) string {
 	return "unknown type"
 }
 
+// madeUp names the files that isPseudo is about.
+const madeUp = "made up by the kernel"
+
 // isPseudo reports whether an open file is one that the kernel makes up as it is
 // read. Such files pass for regular, and yet reading some of them waits, takes
 // what it reads from others, or has no end: /proc/kmsg, tracing/trace_pipe.

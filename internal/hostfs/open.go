@@ -34,10 +34,16 @@ func openInKernel(root int, name string, flags int) (int, error) {
 }
 
 func openat2(root int, name string, flags int) (int, error) {
-	how := &unix.OpenHow{
-		Flags:   uint64(flags),
-		Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS,
-	}
+	return open(root, name, flags, unix.RESOLVE_IN_ROOT|unix.RESOLVE_NO_MAGICLINKS)
+}
+
+// openPlain opens a path within the root that has no link in it.
+func openPlain(root int, name string, flags int) (int, error) {
+	return open(root, name, flags, unix.RESOLVE_IN_ROOT|unix.RESOLVE_NO_SYMLINKS)
+}
+
+func open(root int, name string, flags int, resolve uint64) (int, error) {
+	how := &unix.OpenHow{Flags: uint64(flags), Resolve: resolve}
 	for {
 		fd, err := unix.Openat2(root, name, how)
 		if err != unix.EINTR {

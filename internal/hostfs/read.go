@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -39,7 +40,7 @@ func (r reader) Read(p []byte) (int, error) {
 // plays no part: it can be wrong, and change.
 func readAll(path string, fd int, limit int64) ([]byte, error) {
 	limit = min(max(limit, 0), math.MaxInt64-1)
-	data, err := io.ReadAll(io.LimitReader(reader(fd), limit+1))
+	data, err := readUpTo(fd, limit+1)
 	switch {
 	case err != nil:
 		return nil, fault(path, err)
@@ -47,6 +48,30 @@ func readAll(path string, fd int, limit int64) ([]byte, error) {
 		return nil, &Error{Path: path, Reason: TooLarge, Detail: fmt.Sprintf("more than %d bytes", limit)}
 	case len(data) == 0:
 		return nil, &Error{Path: path, Reason: Empty}
+	}
+	return data, nil
+}
+
+// usualFile is more than a file with a few certificates has.
+const usualFile = 4 << 10
+
+// readUpTo reads an open file to its end, or until there is more than most bytes.
+// It is io.ReadAll for files that are small, and read by the thousand.
+func readUpTo(fd int, most int64) ([]byte, error) {
+	data := make([]byte, 0, min(most, usualFile))
+	for int64(len(data)) < most {
+		if len(data) == cap(data) {
+			data = slices.Grow(data, len(data)) // append alone would take smaller and smaller steps
+		}
+		room := min(int64(cap(data)-len(data)), most-int64(len(data)))
+		n, err := reader(fd).Read(data[len(data) : len(data)+int(room)])
+		data = data[:len(data)+n]
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	return data, nil
 }
