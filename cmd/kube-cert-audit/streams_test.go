@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -86,9 +86,12 @@ func blocked(t *testing.T) *exec.Cmd {
 // A signal ends the program at once: it has nothing to put in order. What is in
 // its memory gets into no core file, whatever the signal.
 func TestSignals(t *testing.T) {
-	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
-		t.Run(signal.String(), func(t *testing.T) {
+	for _, number := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
+		t.Run(number.String(), func(t *testing.T) {
 			t.Parallel()
+			if signal.Ignored(number) {
+				t.Skip("the surroundings of this test ignore the signal, as nohup and background jobs do")
+			}
 			command := blocked(t)
 			limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", command.Process.Pid))
 			if err != nil {
@@ -97,14 +100,13 @@ func TestSignals(t *testing.T) {
 			if !strings.Contains(strings.Join(strings.Fields(string(limits)), " "), "Max core file size 0 0 bytes") {
 				t.Errorf("core files are possible:\n%s", limits)
 			}
-			start := time.Now()
-			if err := command.Process.Signal(signal); err != nil {
+			if err := command.Process.Signal(number); err != nil {
 				t.Fatal(err)
 			}
 			_ = command.Wait()
 			status := command.ProcessState.Sys().(syscall.WaitStatus)
-			if !status.Signaled() || status.Signal() != signal || time.Since(start) > time.Second {
-				t.Errorf("%v after %v", command.ProcessState, time.Since(start))
+			if !status.Signaled() || status.Signal() != number {
+				t.Errorf("%v", command.ProcessState)
 			}
 		})
 	}
