@@ -135,3 +135,17 @@ func TestDocuments(t *testing.T) {
 		})
 	}
 }
+
+// Whatever YAML would make of a value, an argument is the text that was written,
+// and nothing is constructed from a tag.
+func TestScalarsKeepTheirText(t *testing.T) {
+	for written, want := range map[string]string{
+		"no": "no", "0x10": "0x10", "1_000": "1_000", "1.0": "1.0", "2026-01-01": "2026-01-01", "~": "", "'007'": "007",
+		"!!binary aGk=": "aGk=", "!!python/object/apply:os.system touch": "touch", "!x y": "y",
+	} {
+		m := parseManifest("/m/x", []byte(podYAML("a", "etcd", "--name", written)))
+		if len(m.components) != 1 || len(m.components[0].Arguments) != 1 || m.components[0].Arguments[0].Value != want {
+			t.Errorf("%s: %+v %+v", written, m.components, m.unreadable)
+		}
+	}
+}

@@ -59,9 +59,9 @@ func (c canaries) addKey(where string, key any) {
 // check fails where a text has one of them.
 func (c canaries) check(t *testing.T, what, text string) {
 	t.Helper()
-	joined := strings.NewReplacer("\n", "", " ", "", `\n`, "").Replace(text) // wrapped lines
+	joined := strings.NewReplacer("\n", "", " ", "", `\n`, "").Replace(text) // lines may be wrapped
 	for canary, where := range c {
-		if strings.Contains(text, canary) || strings.Contains(joined, canary) {
+		if strings.Contains(joined, canary) {
 			t.Errorf("%s: the secret %s is in the output", what, where)
 		}
 	}
@@ -181,7 +181,7 @@ func TestNoSecretGetsOutOfErrors(t *testing.T) {
 	root := c.secretive(t)
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	places := make(chan struct{}, 4)
+	places := make(chan struct{}, 16) // they wait more than they work
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || filepath.Ext(path) == ".crt" {
 			return err
@@ -192,7 +192,7 @@ func TestNoSecretGetsOutOfErrors(t *testing.T) {
 			defer func() { <-places }()
 			for _, args := range [][]string{
 				{"rules", "--rules", path}, {"audit", "--root", path}, {"inspect", path}, {"audit", "--root", root, "--manifests", onNode},
-				{"audit", "--root", root, "--kubeconfig", onNode, "--output", "csv"},
+				{"audit", "--root", root, "--kubeconfig", onNode, "--check", "unreadable"},
 			} {
 				// In processes of their own: the flag for help is a variable of the library.
 				r := finish(t, program(t, args...))
