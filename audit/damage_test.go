@@ -27,7 +27,7 @@ func TestDamagedAuthorities(t *testing.T) {
 	} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			counts := flipEach(t, file, spec, often(29, 1))
+			counts := flipEach(t, file, spec, often(61, 1))
 			missed := counts[noticedBy{}]
 			t.Logf("%d flips: %v", total(counts), counts)
 			if missed > 0 {
@@ -119,7 +119,7 @@ func notice(t *testing.T, root, file string, der []byte) noticedBy {
 // Of a leaf, every flip is told as well: its authority's signature does not hold.
 func TestDamagedLeaf(t *testing.T) {
 	const file = pki + "apiserver.crt"
-	counts := flipEach(t, file, func(*pkitest.Spec) {}, often(53, 1))
+	counts := flipEach(t, file, func(*pkitest.Spec) {}, often(101, 1))
 	t.Logf("%d flips: %v", total(counts), counts)
 	if missed := counts[noticedBy{}]; missed > 0 {
 		t.Errorf("%d of %d flips were missed", missed, total(counts))

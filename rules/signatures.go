@@ -122,7 +122,9 @@ func wasSelfIssued(c *x509.Certificate) bool {
 	if len(c.AuthorityKeyId) > 0 && bytes.Equal(c.AuthorityKeyId, c.SubjectKeyId) {
 		return true
 	}
-	sameKey := len(c.AuthorityKeyId) == 0 || len(c.SubjectKeyId) == 0 || almostEqual(c.AuthorityKeyId, c.SubjectKeyId)
+	// A wrong length cuts an identifier off. An absent one begins every other.
+	sameKey := almostEqual(c.AuthorityKeyId, c.SubjectKeyId) ||
+		bytes.HasPrefix(c.AuthorityKeyId, c.SubjectKeyId) || bytes.HasPrefix(c.SubjectKeyId, c.AuthorityKeyId)
 	return sameKey && almostEqual(c.RawSubject, c.RawIssuer)
 }
 
