@@ -16,19 +16,19 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // broken, what stops, and what to type?
 func TestFaultTexts(t *testing.T) {
 	const file = "testdata/faults.golden"
-	var b strings.Builder
-	for _, f := range faults() {
-		fmt.Fprintf(&b, "## %s\n", f.name)
-		for _, found := range run(t, f.write(t), options(t)).Findings {
-			fmt.Fprintf(&b, "%s %s: %s %s\n  %s\n  impact: %s\n", found.Severity, found.Check, found.Component, found.Path, found.Message, found.Impact)
-			for line := range strings.SplitSeq(found.Fix, "\n") {
-				fmt.Fprintf(&b, "    %s\n", line)
-			}
+	all := faults()
+	texts := make([]string, len(all))
+	t.Run("faults", func(t *testing.T) { // beside each other: most of the time they wait for a second look
+		for i, f := range all {
+			t.Run(f.name, func(t *testing.T) {
+				t.Parallel()
+				texts[i] = faultText(t, f)
+			})
 		}
-		b.WriteString("\n")
-	}
+	})
+	got := strings.Join(texts, "")
 	if *update {
-		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -36,7 +36,20 @@ func TestFaultTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("differs from %s; if it is meant to, run with -update (-want +got):\n%s", file, diff)
 	}
+}
+
+func faultText(t *testing.T, f fault) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## %s\n", f.name)
+	for _, found := range run(t, f.write(t), options(t)).Findings {
+		fmt.Fprintf(&b, "%s %s: %s %s\n  %s\n  impact: %s\n", found.Severity, found.Check, found.Component, found.Path, found.Message, found.Impact)
+		for line := range strings.SplitSeq(found.Fix, "\n") {
+			fmt.Fprintf(&b, "    %s\n", line)
+		}
+	}
+	b.WriteString("\n")
+	return b.String()
 }

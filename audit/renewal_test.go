@@ -231,7 +231,7 @@ func TestSwappedWhileAuditing(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 8 {
 			wg.Go(func() {
-				for range often(20, 1250) {
+				for range often(10, 1250) {
 					checkSwapped(t, file, Run(t.Context(), fsys, options(t)))
 				}
 			})
