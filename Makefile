@@ -11,7 +11,7 @@ BIN      := bin/kube-cert-audit
 CC   := $(shell for c in "$$CC" cc gcc clang; do command -v "$$c" && break; done)
 RACE := $(if $(CC),CGO_ENABLED=1 CC=$(CC) GORACE=atexit_sleep_ms=0 go test -race,go test)
 
-.PHONY: all build test demo lint golden fuzz bench
+.PHONY: all build test demo lint golden fuzz bench corpus
 
 all: build test
 
@@ -40,9 +40,14 @@ fuzz:
 	@set -e; for package in $$(go list ./...); do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 			echo "$$package $$target"; \
-			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 50x $$package; \
 		done; \
 	done
 
 bench:
 	scripts/bench.sh
+
+# CORPORA is a folder with one folder of files for each source.
+corpus:
+	@test -d "$(CORPORA)" || { echo "make corpus CORPORA=DIR: no such folder: $(CORPORA)"; exit 1; }
+	KUBE_CERT_AUDIT_CORPORA="$(abspath $(CORPORA))" go test -v -count=1 -run '^TestReplay$$' ./internal/corpus
