@@ -19,12 +19,9 @@ import (
 // corpora is the variable with the folder of the corpora, one folder for each source.
 const corpora = "KUBE_CERT_AUDIT_CORPORA"
 
-// The bounds of one file by itself, and of the whole run on two processors. What
-// counts is the time that they work: others may be busy on the same machine.
-const (
-	maxTime  = 2 * time.Second
-	maxTotal = 2 * 2 * time.Minute
-)
+// maxTime bounds one file by itself. What counts is the time that processors work
+// for it: others may be busy on the same machine.
+const maxTime = 2 * time.Second
 
 // worked returns for how long the processors have worked for this process.
 func worked() time.Duration {
@@ -75,9 +72,6 @@ func TestReplay(t *testing.T) {
 		time.Since(start).Round(time.Second), runtime.GOMAXPROCS(0), worked().Round(time.Second))
 	for _, fault := range r.faults {
 		t.Error(fault)
-	}
-	if w := worked(); w > maxTotal {
-		t.Errorf("%v of work, %v at most", w, maxTotal)
 	}
 	if len(files) == 0 {
 		t.Errorf("%s has no files", dir)
