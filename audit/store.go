@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"kube-cert-audit/internal/hostfs"
+	"kube-cert-audit/internal/parallel"
 )
 
 // maxFile bounds what is read of a certificate or key file.
@@ -75,26 +73,13 @@ func (s *store) load() {
 			refuse(batch)
 			continue
 		}
-		loadAll(batch)
+		// Most of an audit's time goes into checking RSA keys.
+		parallel.Each(len(batch), func(i int) { batch[i].read(batch[i]) })
 		for _, l := range batch {
 			s.used.add(l)
 		}
 	}
 	s.pending = nil
-}
-
-// loadAll uses all processors: most of an audit's time goes into checking RSA keys.
-func loadAll(files []*loaded) {
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(files)) {
-		workers.Go(func() {
-			for i := next.Add(1) - 1; int(i) < len(files); i = next.Add(1) - 1 {
-				files[i].read(files[i])
-			}
-		})
-	}
-	workers.Wait()
 }
 
 // readFile reads and decodes a file of the host.

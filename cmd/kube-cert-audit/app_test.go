@@ -101,6 +101,27 @@ func TestLostOutputIsAFailure(t *testing.T) {
 	}
 }
 
+// faultyWriter stands for a fault of this program.
+type faultyWriter struct{}
+
+func (faultyWriter) Write([]byte) (int, error) { panic("a fault\x1b") }
+
+// Go would end the program with the code that stands for findings of errors.
+func TestPanicIsNoFinding(t *testing.T) {
+	var stderr strings.Builder
+	p := process{args: []string{"demo"}, getenv: getenv(nil), stdout: faultyWriter{}, stderr: &stderr, now: now()}
+	code := p.run()
+	text := stderr.String()
+	for _, want := range []string{"kube-cert-audit: a fault of this program ended it: a fault\\x1b\n", "app_test.go", "hint: report these lines"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("there is no %q in %s", want, text)
+		}
+	}
+	if code != exitNotAudited {
+		t.Errorf("exit code %d", code)
+	}
+}
+
 func TestRunsDoNotShareState(t *testing.T) {
 	for range 2 {
 		p := process{args: []string{"audit", "--check", "expired"}, getenv: getenv(map[string]string{"KUBE_CERT_AUDIT_ROOT": t.TempDir()}),

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -25,8 +26,28 @@ type process struct {
 	now    time.Time
 }
 
-// run does what the arguments say and returns the exit code.
-func (p *process) run() int {
+// run does what the arguments say and returns the exit code. A panic means that
+// nothing is known of the node: the code with which Go ends a program for it would
+// mean that errors were found.
+func (p *process) run() (code int) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			p.complain(crash(fault, debug.Stack()))
+			code = exitNotAudited
+		}
+	}()
+	return p.dispatch()
+}
+
+// crash is the error for a panic.
+func crash(fault any, stack []byte) error {
+	return &failure{
+		fault: strings.ReplaceAll(fmt.Sprintf("a fault of this program ended it: %v\n%s", fault, stack), "\t", "    "),
+		hints: []string{"report these lines to the developers of " + programName},
+	}
+}
+
+func (p *process) dispatch() int {
 	out := &output{w: p.stdout}
 	code := exitOK
 	err := p.app(out, &code).Run(append([]string{programName}, normalize(p.args)...))

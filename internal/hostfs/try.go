@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"kube-cert-audit/internal/parallel"
 )
 
 // Try returns what work makes of the files of a view, and does not wait for files
@@ -13,7 +15,7 @@ import (
 // left behind where it is and begun anew: what it asked for before is answered
 // from memory, and the operation that hung with the reason TimedOut. So work must
 // have no effects but its result, and use the view that it is given. On a view
-// without deadlines it just runs.
+// without deadlines it just runs. A panic of work comes to the caller.
 //
 // Operations outside of Try keep the deadlines as well. But each changes the
 // goroutine and back, which costs more than the rest of it: an audit takes a tenth
@@ -26,8 +28,8 @@ func Try[T any](f *FS, work func(*FS) T) T {
 	for {
 		view := *f
 		view.attempt = &attempt{patience: f.patience, known: known, learnt: map[question]answer{}}
-		done := make(chan T, 1) // of room for one: nobody may be waiting any more
-		go func() { done <- work(&view) }()
+		done := make(chan func() T, 1) // of room for one: nobody may be waiting any more
+		go func() { done <- parallel.Carry(func() T { return work(&view) }) }()
 		if result, ok := await(view.attempt, done); ok {
 			return result
 		}
@@ -37,14 +39,14 @@ func Try[T any](f *FS, work func(*FS) T) T {
 
 // await waits for the end of an attempt. It returns false where one of its
 // operations is to be left behind.
-func await[T any](a *attempt, done <-chan T) (result T, ok bool) {
+func await[T any](a *attempt, done <-chan func() T) (result T, ok bool) {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	up := a.patience.ctx.Done()
 	for {
 		select {
-		case result = <-done:
-			return result, true
+		case outcome := <-done:
+			return outcome(), true
 		case <-ticker.C:
 		case <-up:
 			up = nil // what is not running by now does not begin

@@ -145,6 +145,21 @@ func TestLeftBehind(t *testing.T) {
 	})
 }
 
+// A panic of the work ends the call, not the program.
+func TestTryPanics(t *testing.T) {
+	f, err := NewWithin(t.Context(), sample(t), perFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	defer func() {
+		if text, _ := recover().(string); !strings.HasPrefix(text, "a fault\n") {
+			t.Errorf("the panic is %q", text)
+		}
+	}()
+	Try(f, func(*FS) bool { panic("a fault") })
+}
+
 func TestTryWithoutDeadlines(t *testing.T) {
 	f := openView(t, sample(t), view{"walk", walk})
 	if got := Try(f, func(view *FS) *FS { return view }); got != f {

@@ -18,7 +18,8 @@ type Work[T any] func(piece int) T
 
 // InOrder calls a Work, of which start makes one for each processor, on the
 // pieces from 0 to n-1, and take on the results, one after the other and in
-// order. The first error of take ends it.
+// order. The first error of take ends it, and so does a panic of a Work, which comes
+// to the caller.
 func InOrder[T any](n int, start func() Work[T], take func(T) error) error {
 	workers := min(n, runtime.GOMAXPROCS(0))
 	if workers < 2 {
@@ -34,12 +35,12 @@ func InOrder[T any](n int, start func() Work[T], take func(T) error) error {
 		all.Go(func() {
 			work := start()
 			for p := range todo {
-				p.result <- work(p.index)
+				p.result <- Carry(func() T { return work(p.index) })
 			}
 		})
 	}
 	for p := range due {
-		if err := take(<-p.result); err != nil {
+		if err := take((<-p.result)()); err != nil {
 			return err
 		}
 	}
@@ -49,7 +50,7 @@ func InOrder[T any](n int, start func() Work[T], take func(T) error) error {
 // piece is one piece of work, with a place for its result.
 type piece[T any] struct {
 	index  int
-	result chan T
+	result chan func() T
 }
 
 // share hands out the pieces, as far as there is room for their results.
@@ -57,7 +58,7 @@ func share[T any](n int, todo, due chan<- piece[T], stop <-chan struct{}) {
 	defer close(todo)
 	defer close(due)
 	for i := range n {
-		p := piece[T]{i, make(chan T, 1)}
+		p := piece[T]{i, make(chan func() T, 1)}
 		select {
 		case due <- p:
 			todo <- p

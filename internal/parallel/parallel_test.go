@@ -3,6 +3,7 @@ package parallel
 import (
 	"errors"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -81,6 +82,49 @@ func TestInOrderEnds(t *testing.T) {
 		})
 		if !errors.Is(err, full) || taken != 10 || done.Load() > 1000 {
 			t.Errorf("%d processors: %v after %d results, %d pieces done", processors, err, taken, done.Load())
+		}
+	}
+}
+
+func TestEach(t *testing.T) {
+	for _, processors := range []int{1, 2, 7} {
+		withProcessors(t, processors)
+		for _, n := range []int{0, 1, 2, 1000} {
+			calls := make([]atomic.Int64, n)
+			Each(n, func(i int) { calls[i].Add(1) })
+			for i := range calls {
+				if got := calls[i].Load(); got != 1 {
+					t.Fatalf("%d processors: piece %d of %d was done %d times", processors, i, n, got)
+				}
+			}
+		}
+	}
+}
+
+// A panic ends the call, not the program, and tells where it happened.
+func TestPanics(t *testing.T) {
+	explode := func(i int) int {
+		if i == 3 {
+			panic("piece 3")
+		}
+		return i
+	}
+	calls := map[string]func(){
+		"Carry": func() { Carry(func() int { return explode(3) })() },
+		"Each":  func() { Each(10, func(i int) { explode(i) }) },
+		"InOrder": func() {
+			_ = InOrder(10, func() Work[int] { return explode }, func(int) error { return nil })
+		},
+	}
+	for name, call := range calls {
+		withProcessors(t, 2)
+		got := func() (fault any) {
+			defer func() { fault = recover() }()
+			call()
+			return nil
+		}()
+		if text, _ := got.(string); !strings.HasPrefix(text, "piece 3\n") || !strings.Contains(text, "parallel_test.go") {
+			t.Errorf("%s: the panic is %q", name, got)
 		}
 	}
 }
