@@ -289,11 +289,6 @@ func addUsages(c *x509.Certificate, oids []asn1.ObjectIdentifier) {
 	}
 }
 
-// quoted quotes a text for a shell.
-func quoted(text string) string {
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
-}
-
 // inspectedType returns the type of a certificate, in the words of the sheet, as
 // far as the certificate itself tells.
 func inspectedType(c *x509.Certificate, role rules.Role) string {

@@ -187,7 +187,7 @@ func (r *reader) note(o *opened, hint string) {
 	p := rules.Problem{
 		Severity: rules.Info, Message: "the file is in DER, not in PEM: it was decoded here, but no component of Kubernetes reads it",
 		Impact: "none, unless a component is told to use it: it then does not start with it",
-		Fix:    strings.ReplaceAll(hint, "FILE", quoted(o.path)),
+		Fix:    rules.WithFile(hint, o.path),
 	}
 	r.batch.found = append(r.batch.found, r.finding(rank, p, rules.Place{Path: o.path, Source: rules.Source{File: o.path}}))
 	r.concern(o, "", rules.Info)

@@ -10,7 +10,7 @@ import (
 func unreadable(s *Subject, f *File) []Problem {
 	switch {
 	case f.Unreadable != "":
-		fix := strings.ReplaceAll(f.Hint, "FILE", sh(s.Path))
+		fix := WithFile(f.Hint, s.Path)
 		if fix == "" {
 			fix = s.remake(f)
 		}

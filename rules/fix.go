@@ -31,6 +31,9 @@ func sh(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
+// WithFile writes a path into a command that has FILE in its place.
+func WithFile(command, path string) string { return strings.ReplaceAll(command, "FILE", sh(path)) }
+
 // escapeHidden writes the characters that are not to be seen as escapes of bash.
 func escapeHidden(text string) string {
 	var b strings.Builder
