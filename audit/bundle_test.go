@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/pem"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,6 +66,42 @@ func TestOneBadBlock(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The loader of etcd, which the API server uses for etcd's CA as well, refuses a
+// file for any block that is no certificate; all others pass over those.
+func TestStrayBlock(t *testing.T) {
+	key, err := pkitest.KeyPEM(pkitest.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	parameters := []byte("-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n")
+	for _, block := range [][]byte{key, parameters} {
+		for _, tt := range []struct {
+			file    string
+			refused bool
+		}{{pki + "etcd/ca.crt", true}, {pki + "ca.crt", false}, {pki + "front-proxy-ca.crt", false}} {
+			r := run(t, write(t, pkitest.Hardened(made()), func(tree *pkitest.Tree) {
+				f := tree.Files[tt.file]
+				f.Data, f.Mode = append(slices.Clone(block), f.Data...), 0o600
+			}), options(t))
+			if !tt.refused {
+				if len(r.Findings) > 0 {
+					t.Errorf("%s with %.30s: %q", tt.file, block, brief(r.Findings))
+				}
+				continue
+			}
+			f := finding(r, "unreadable", tt.file)
+			if want := "block at line 1 is no certificate; etcd refuses the whole file for it"; f.Severity != rules.Error || !strings.Contains(f.Message, want) {
+				t.Errorf("%s with %.30s: %+v", tt.file, block, f)
+			}
+			for _, c := range r.Connections {
+				if c.Verifier.Path == tt.file && c.Status != "info" {
+					t.Errorf("connection %s: %s", c.Name, c.Status)
+				}
+			}
+		}
 	}
 }
 

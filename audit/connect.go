@@ -283,20 +283,6 @@ func (a *auditor) judged(row *rules.ConnectionRow, e *entry, v verifier, name st
 	a.verify(c)
 }
 
-// trusted returns the certificates of a CA file that its reader takes.
-func (e *entry) trusted(row *rules.ConnectionRow) []*rules.Certificate {
-	if row.Strict && e.file.content.badCertificate() {
-		return nil
-	}
-	var roots []*rules.Certificate
-	for i, c := range e.certificates {
-		if !e.file.content.certificates[i].headers || takesHeaders(row.Verifier.Component, row.Verifier.CA) {
-			roots = append(roots, c)
-		}
-	}
-	return roots
-}
-
 // verify fills in the verdict. A parser or verifier that panics over a hostile
 // certificate must not end the audit.
 func (a *auditor) verify(c *connection) {

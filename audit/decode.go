@@ -23,6 +23,7 @@ type content struct {
 	keys         []keyBlock         // private and public keys, in the order of the file
 	faults       []blockFault       // blocks that no component, or not every component, can use
 	problem      string             // why there is neither a certificate nor a key, in words for the report; empty when there is one
+	stray        *blockFault        // the first block that is no certificate, whatever its label; nil where all are
 	hint         string             // the command that mends problem, where there is one; FILE stands for the path
 }
 
@@ -119,9 +120,15 @@ func (d *decoder) fault(line int, label, reason, mend string) {
 
 // add sorts a block that encoding/pem accepts.
 func (d *decoder) add(block *pem.Block) {
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil && d.stray == nil {
+		d.stray = &blockFault{d.line, printable(block.Type), "is no certificate"}
+	}
 	switch label := block.Type; {
+	case label == "CERTIFICATE" && err == nil:
+		d.certificates = append(d.certificates, certificateBlock{certificate, d.line, len(block.Headers) > 0})
 	case label == "CERTIFICATE":
-		d.addCertificate(block)
+		d.notCertificate(block, err)
 	case label == "PRIVATE KEY" || strings.HasSuffix(label, " PRIVATE KEY"): // what tls.X509KeyPair tries
 		if d.private++; d.private > maxPrivateKeys {
 			d.fault(d.line, label, fmt.Sprintf("not examined: %d private keys stand before it", maxPrivateKeys), "")
@@ -130,19 +137,15 @@ func (d *decoder) add(block *pem.Block) {
 		d.keys = append(d.keys, privateKey(block, d.line))
 	case label == "PUBLIC KEY" || strings.HasSuffix(label, " PUBLIC KEY"):
 		d.keys = append(d.keys, publicKey(block, d.line))
-	case label == "EC PARAMETERS": // openssl writes it before an EC key; all loaders skip it
+	case label == "EC PARAMETERS": // openssl writes it before an EC key; all loaders of keys skip it
 	default:
 		reason, mend := foreign(label)
 		d.fault(d.line, label, reason, mend)
 	}
 }
 
-func (d *decoder) addCertificate(block *pem.Block) {
-	certificate, err := x509.ParseCertificate(block.Bytes)
-	if err == nil {
-		d.certificates = append(d.certificates, certificateBlock{certificate, d.line, len(block.Headers) > 0})
-		return
-	}
+// notCertificate says why a block with the label of a certificate is none.
+func (d *decoder) notCertificate(block *pem.Block, err error) {
 	reason := strings.ReplaceAll(err.Error(), "x509: ", "")
 	if name, _ := formOf(block.Bytes); name != "" && name != "a certificate" {
 		reason = "holds " + name + " under the label CERTIFICATE"

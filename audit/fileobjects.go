@@ -57,7 +57,7 @@ func (a *auditor) describeFile(f *rules.File, r *reference, o *object) {
 		f.Denied, f.TimedOut = r.file.failure.Reason == hostfs.PermissionDenied, r.file.failure.Reason == hostfs.TimedOut
 	}
 	if f.Unreadable == "" {
-		f.Partial, f.Refused = partial(r), a.isRefused(r)
+		f.Partial, f.Refused = a.partial(r)
 	}
 	if e := a.entryOf(r); e != nil && r.part == certificatePart {
 		f.Role, f.Certificates = e.leaf().Role, e.certificates
@@ -162,35 +162,6 @@ func failureText(e *hostfs.Error) string {
 		text += " (" + e.Detail + ")"
 	}
 	return text
-}
-
-// partial says which certificates and keys of a file cannot be used. Blocks of
-// other kinds are passed over by every component, and harmless.
-func partial(r *reference) string {
-	faults := slices.DeleteFunc(slices.Clone(r.file.content.faults), func(f blockFault) bool { return !isMeant(f.label) })
-	if r.part == keyPart || len(faults) == 0 {
-		why, _ := passedOver(r)
-		return why
-	}
-	text := fmt.Sprintf("the %s block at line %d cannot be used: %s", faults[0].label, faults[0].line, faults[0].reason)
-	if more := len(faults) - 1; more > 0 {
-		text += fmt.Sprintf(", and %d more", more)
-	}
-	return text
-}
-
-// isMeant reports whether a block was meant to be a certificate or a key, as far
-// as its label tells.
-func isMeant(label string) bool {
-	return label == "" || strings.HasSuffix(label, "CERTIFICATE") || strings.HasSuffix(label, "KEY")
-}
-
-// isRefused reports whether the reader of a CA file refuses all of it for a
-// certificate that cannot be parsed.
-func (a *auditor) isRefused(r *reference) bool {
-	return r.file.content.badCertificate() && slices.ContainsFunc(a.opts.Tables.Connections, func(c rules.ConnectionRow) bool {
-		return c.Strict && c.Verifier.Component == r.component && bare(c.Verifier.CA) == r.argument && r.argument != ""
-	})
 }
 
 // folderObjects returns the folders above all files that are judged, each once.

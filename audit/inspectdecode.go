@@ -62,7 +62,7 @@ func (r *reader) material(o *opened, data []byte) {
 		o.fault("the file "+c.problem, c.hint)
 		return
 	}
-	if text := brokenBlocks(c); text != "" {
+	if text := brokenBlocks(c.faults, isMaterial); text != "" {
 		o.faults = append(o.faults, materialFault{text: text, partial: true})
 	}
 	if text := unusable(c); text != "" {
@@ -171,23 +171,6 @@ func fromDER(data []byte) (text []byte, hint string) {
 		hint = "openssl req -inform der -in FILE -out FILE.pem"
 	}
 	return pem.EncodeToMemory(&pem.Block{Type: label, Bytes: data}), hint
-}
-
-// brokenBlocks says which blocks of a file cannot be used, though others can.
-func brokenBlocks(c content) string {
-	faults := slices.DeleteFunc(slices.Clone(c.faults), func(f blockFault) bool { return !isMaterial(f.label) })
-	if len(faults) == 0 {
-		return ""
-	}
-	f := faults[0]
-	text := fmt.Sprintf("line %d: %s", f.line, f.reason)
-	if f.label != "" {
-		text = fmt.Sprintf("the %s block at line %d cannot be used: %s", f.label, f.line, f.reason)
-	}
-	if more := len(faults) - 1; more > 0 {
-		text += fmt.Sprintf(", and %d more", more)
-	}
-	return text
 }
 
 // unusable says which key of a file cannot be used.

@@ -115,12 +115,6 @@ func decodeGuarded(data []byte) (c content) {
 	return decode(data)
 }
 
-// badCertificate reports whether a block that client-go's loader takes for a
-// certificate does not parse: it then refuses the whole file.
-func (c content) badCertificate() bool {
-	return slices.ContainsFunc(c.faults, func(f blockFault) bool { return f.label == "CERTIFICATE" })
-}
-
 // folders returns the folders above a path of the host, the nearest first.
 func folders(file string) []string {
 	var all []string

@@ -87,7 +87,7 @@ type ConnectionRow struct {
 	Names      string   `yaml:"names,omitempty"`
 	Allowed    string   `yaml:"allowed,omitempty"`
 	Unless     string   `yaml:"unless,omitempty"`
-	Strict     bool     `yaml:"strict,omitempty"`
+	Strict     string   `yaml:"strict,omitempty"`
 }
 
 // Verifier is who decides on a connection: a component with the CA file that an
@@ -103,6 +103,14 @@ const (
 	KindCA     = "ca"
 	KindServer = "server"
 	KindClient = "client"
+)
+
+// What a strict verifier wants all of its CA file to be. It refuses the whole file
+// for one block that is not: the loaders of client-go for a certificate that cannot
+// be parsed, that of etcd (client/pkg/tlsutil/tlsutil.go) for any block that is none.
+const (
+	StrictCertificates = "certificates"
+	StrictBlocks       = "blocks"
 )
 
 // The places that the dialled names of a connection come from.
