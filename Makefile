@@ -4,6 +4,8 @@
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 COMMIT   ?= $(shell git rev-parse HEAD 2>/dev/null)
 FUZZTIME ?= 30s
+# Without what turns help into man pages and Markdown, which starts up for nothing.
+TAGS     := urfave_cli_no_docs
 BIN      := bin/kube-cert-audit
 
 # The race detector needs a C compiler; without one, the tests run without it. By
@@ -16,7 +18,7 @@ RACE := $(if $(CC),CGO_ENABLED=1 CC=$(CC) GORACE=atexit_sleep_ms=0 go test -race
 all: build test
 
 build:
-	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)" -o $(BIN) ./cmd/kube-cert-audit
+	CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)" -o $(BIN) ./cmd/kube-cert-audit
 
 test:
 	$(if $(CC),,@echo "no C compiler: testing without the race detector")

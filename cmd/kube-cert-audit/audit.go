@@ -105,6 +105,7 @@ func (p *process) auditCommand() command {
 		flags: f.list(),
 	}
 	c.run = func(out io.Writer, _ []string) (int, error) {
+		p.collect(200) // of a node, just not: the usual 100 costs a tenth of the time
 		r, err := f.audit()
 		if err != nil {
 			return exitNotAudited, err

@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -93,8 +92,8 @@ func (p *process) inspect(f *auditFlags, args []string) (*audit.Report, error) {
 	defer shown.end()
 	o := audit.InspectOptions{At: f.at.time(), Limits: f.limits(), Checks: checks}
 	o.Progress = func(read, files int) {
-		if files > manyFiles && p.getenv("GOGC") == "" {
-			debug.SetGCPercent(50)
+		if files > manyFiles {
+			p.collect(50)
 		}
 		shown.set(read, files)
 	}

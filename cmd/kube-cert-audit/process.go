@@ -39,6 +39,14 @@ func (p *process) run() (code int) {
 	return p.dispatch()
 }
 
+// collect makes the garbage collector begin when the heap has grown by so many
+// percent, unless the user decided on that.
+func (p *process) collect(percent int) {
+	if p.getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+}
+
 // crash is the error for a panic.
 func crash(fault any, stack []byte) error {
 	return &failure{
