@@ -1,64 +1,23 @@
 package manifests
 
 import (
-	"archive/tar"
-	"compress/gzip"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"kube-cert-audit/internal/hostfs"
+	"kube-cert-audit/internal/testkit"
 )
 
-// unpack unpacks one of the real nodes, with its modes and its absolute link,
-// and returns its root.
+// unpack unpacks one of the real nodes and returns its root.
 func unpack(t *testing.T, name string) string {
 	t.Helper()
-	f, err := os.Open(filepath.Join("..", "testdata", "nodes", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	unzipped, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
 	root := t.TempDir()
-	archive := tar.NewReader(unzipped)
-	for {
-		header, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			return root
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		unpackEntry(t, filepath.Join(root, filepath.FromSlash(header.Name)), header, archive)
-	}
-}
-
-func unpackEntry(t *testing.T, target string, header *tar.Header, content io.Reader) {
-	t.Helper()
-	var err error
-	switch header.Typeflag {
-	case tar.TypeDir:
-		if err = os.MkdirAll(target, 0o755); err == nil {
-			err = os.Chmod(target, header.FileInfo().Mode().Perm())
-		}
-	case tar.TypeSymlink:
-		err = os.Symlink(header.Linkname, target)
-	default:
-		var data []byte
-		if data, err = io.ReadAll(content); err == nil {
-			err = os.WriteFile(target, data, header.FileInfo().Mode().Perm())
-		}
-	}
-	if err != nil {
+	if err := testkit.Unpack(filepath.Join("..", "testdata", "nodes", name), root); err != nil {
 		t.Fatal(err)
 	}
+	return root
 }
 
 // tree is a small node: contents by host path. A content that begins with

@@ -1,14 +1,9 @@
 package main
 
 import (
-	"archive/tar"
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"flag"
-	"io"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"kube-cert-audit/internal/pkitest"
+	"kube-cert-audit/internal/testkit"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected outputs in the scripts")
@@ -97,22 +93,5 @@ func node(ts *testscript.TestScript, _ bool, args []string) {
 
 // unpack unpacks a node that kubeadm itself made: unpack ARCHIVE DIR.
 func unpack(ts *testscript.TestScript, _ bool, args []string) {
-	packed, err := os.ReadFile(ts.MkAbs(args[0]))
-	ts.Check(err)
-	unzipped, err := gzip.NewReader(bytes.NewReader(packed))
-	ts.Check(err)
-	tree := &pkitest.Tree{Files: map[string]*pkitest.File{}}
-	for archive := tar.NewReader(unzipped); ; {
-		header, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		ts.Check(err)
-		data, err := io.ReadAll(archive)
-		ts.Check(err)
-		if name := path.Join("/", header.Name); name != "/" {
-			tree.Files[name] = &pkitest.File{Data: data, Mode: header.FileInfo().Mode(), Link: header.Linkname, ModTime: header.ModTime}
-		}
-	}
-	ts.Check(tree.Write(ts.MkAbs(args[1])))
+	ts.Check(testkit.Unpack(ts.MkAbs(args[0]), ts.MkAbs(args[1])))
 }

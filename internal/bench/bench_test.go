@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"kube-cert-audit/internal/testkit"
 )
 
 // measure is what running a command came to.
@@ -103,7 +105,10 @@ func build(b *testing.B, dir, path string) string {
 // over its certificates, which decodes them and judges nothing.
 func nodeTable(b *testing.B, t *table, dir, program, floor string) {
 	const runs = 21
-	node := unpack(b, dir, "../../testdata/nodes/kubeadm-1.37-rsa.tar.gz")
+	node := filepath.Join(dir, "node")
+	if err := testkit.Unpack("../../testdata/nodes/kubeadm-1.37-rsa.tar.gz", node); err != nil {
+		b.Fatal(err)
+	}
 	files := certificateFiles(b, node)
 	commands := []command{
 		{"floor", []string{floor, node}},

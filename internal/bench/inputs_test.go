@@ -1,15 +1,11 @@
 package bench
 
 import (
-	"archive/tar"
-	"compress/gzip"
 	"crypto"
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"math/big"
 	"os"
@@ -20,47 +16,6 @@ import (
 
 	"kube-cert-audit/internal/pkitest"
 )
-
-// unpack unpacks one of the real nodes.
-func unpack(b *testing.B, dir, archive string) string {
-	b.Helper()
-	f, err := os.Open(archive)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer f.Close()
-	unzipped, err := gzip.NewReader(f)
-	if err != nil {
-		b.Fatal(err)
-	}
-	root := filepath.Join(dir, "node")
-	for r := tar.NewReader(unzipped); ; {
-		header, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return root
-		}
-		if err == nil {
-			err = unpackEntry(filepath.Join(root, header.Name), header, r)
-		}
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func unpackEntry(target string, header *tar.Header, content io.Reader) error {
-	switch header.Typeflag {
-	case tar.TypeDir:
-		return os.MkdirAll(target, 0o755)
-	case tar.TypeSymlink:
-		return os.Symlink(header.Linkname, target)
-	}
-	data, err := io.ReadAll(content)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(target, data, header.FileInfo().Mode().Perm())
-}
 
 // certificateFiles returns the files of a node that hold a certificate.
 func certificateFiles(b *testing.B, root string) []string {

@@ -84,6 +84,11 @@ func TestForbiddenImports(t *testing.T) {
 		{"internal/display", module + "manifests", "it is at the bottom: all may use it"},
 		{"internal/atomicfile", module + "report", "it knows nothing of what the files hold"},
 		{"cmd/kube-cert-audit", module + "internal/hangtest", "mounting is for tests alone"},
+		{"cmd/kube-cert-audit", module + "internal/testkit", "it is for tests alone"},
+		{"audit", module + "internal/testkit", "the same"},
+		{"manifests", module + "internal/testkit", "the same"},
+		{"internal/pkitest", module + "internal/testkit", "the same"},
+		{"internal/testkit", "testing", "scripts use it too, which are no test of their own"},
 		{"cmd/kube-cert-audit", "testing", "the program must not behave differently in tests"},
 	}
 	packages := list(t)

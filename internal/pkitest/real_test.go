@@ -1,10 +1,6 @@
 package pkitest
 
 import (
-	"archive/tar"
-	"compress/gzip"
-	"errors"
-	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -15,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
+
+	"kube-cert-audit/internal/testkit"
 )
 
 // realNode is a node that kubeadm itself made, and the Spec that should come out like it.
@@ -158,36 +156,14 @@ func build(t *testing.T, s *Spec) *Tree {
 // unpack reads an archive of a real node.
 func unpack(t *testing.T, archive string) *Tree {
 	t.Helper()
-	file, err := os.Open(path.Join("../../testdata/nodes", archive))
-	if err != nil {
+	dir := t.TempDir()
+	if err := testkit.Unpack(path.Join("../../testdata/nodes", archive), dir); err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	unzipped, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tree := &Tree{Files: map[string]*File{}}
-	for reader := tar.NewReader(unzipped); ; {
-		header, err := reader.Next()
-		if errors.Is(err, io.EOF) {
-			return tree
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		data, err := io.ReadAll(reader)
-		if err != nil {
-			t.Fatal(err)
-		}
-		name := path.Join("/", header.Name)
-		if name != "/" {
-			tree.Files[name] = &File{Data: data, Mode: header.FileInfo().Mode(), Link: header.Linkname}
-		}
-	}
+	return readTree(t, dir)
 }
 
-// readTree reads back what Tree.Write wrote.
+// readTree reads the files below a folder.
 func readTree(t *testing.T, dir string) *Tree {
 	t.Helper()
 	tree := &Tree{Files: map[string]*File{}}
