@@ -117,7 +117,6 @@ func TestServerChoice(t *testing.T) {
 			},
 			want: one("error untrusted " + pki + "front-proxy-client.crt"),
 		},
-		{name: "expired certificate of a public name", spec: both(publicName(""), ends("public", -day)), want: one("error expired " + pki + "public.crt")},
 		{
 			name: "an API server that listens everywhere", spec: setFlag("kube-apiserver", "advertise-address", "0.0.0.0"),
 		},

