@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"kube-cert-audit/internal/pkitest"
 )
 
@@ -171,14 +169,7 @@ func TestServerChoice(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			r := run(t, tt.write(t), options(t))
-			got := brief(r.Findings)
-			slices.Sort(got)
-			if diff := cmp.Diff(slices.Sorted(slices.Values(tt.want)), got); diff != "" {
-				t.Errorf("findings (-want +got):\n%s", diff)
-				for _, f := range r.Findings {
-					t.Log(f.Check, f.Message)
-				}
-			}
+			checkFindings(t, r, tt.want)
 			requireToldFailures(t, r)
 		})
 	}

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"kube-cert-audit/internal/hangtest"
 	"kube-cert-audit/internal/hostfs"
 	"kube-cert-audit/internal/pkitest"
@@ -165,9 +163,5 @@ func TestHungConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer fsys.Close()
-	got := brief(Run(t.Context(), fsys, options(t)).Findings)
-	want := []string{"error unreadable /var/lib/kubelet/config.yaml"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("findings (-want +got):\n%s", diff)
-	}
+	checkFindings(t, Run(t.Context(), fsys, options(t)), one("error unreadable /var/lib/kubelet/config.yaml"))
 }

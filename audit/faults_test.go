@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"kube-cert-audit/internal/pkitest"
 	"kube-cert-audit/rules"
 )
@@ -241,15 +239,7 @@ func TestSingleFaults(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
 			r := run(t, f.write(t), options(t))
-			got := brief(r.Findings)
-			slices.Sort(got)
-			want := slices.Sorted(slices.Values(f.want))
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("findings (-want +got):\n%s", diff)
-				for _, found := range r.Findings {
-					t.Logf("%+v", found)
-				}
-			}
+			checkFindings(t, r, f.want)
 			requireToldFailures(t, r)
 			for _, found := range r.Findings {
 				if found.Message == "" || found.Impact == "" || found.Component == "" || found.Source.File == "" || found.Fix == "" && found.Severity > rules.Info {
@@ -266,10 +256,7 @@ func (f fault) write(t testing.TB) string {
 	if f.spec != nil {
 		f.spec(s)
 	}
-	if f.tree != nil {
-		return write(t, s, f.tree)
-	}
-	return write(t, s)
+	return write(t, s, f.tree)
 }
 
 // Every check fires in at least one of the single faults, and there alone.

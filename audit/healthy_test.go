@@ -39,11 +39,7 @@ func TestHealthyNodes(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			r := run(t, write(t, tt.spec(made())), options(t))
-			got := brief(r.Findings)
-			slices.Sort(got)
-			if diff := cmp.Diff(slices.Sorted(slices.Values(tt.want)), got); diff != "" {
-				t.Errorf("findings (-want +got):\n%s", diff)
-			}
+			checkFindings(t, r, tt.want)
 			if r.Coverage.Unreadable > 0 || r.Coverage.References == 0 {
 				t.Errorf("coverage %+v", r.Coverage)
 			}

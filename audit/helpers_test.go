@@ -3,8 +3,12 @@ package audit
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"kube-cert-audit/internal/hostfs"
 	"kube-cert-audit/internal/pkitest"
@@ -18,28 +22,24 @@ func made() time.Time { return time.Date(2026, 11, 24, 10, 20, 30, 0, time.UTC) 
 
 func at() time.Time { return time.Date(2026, 12, 15, 0, 0, 0, 0, time.UTC) }
 
+// builtin parses the tables of the program, once for all tests.
+var builtin = sync.OnceValues(rules.Builtin)
+
 // options returns what the command would audit with.
 func options(t testing.TB) Options {
 	t.Helper()
-	tables, err := rules.Builtin()
+	tables, err := builtin()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return Options{Root: "/", At: at(), Limits: rules.DefaultLimits(), Tables: tables, Checks: rules.Checks(), Discovery: manifests.Options{}}
 }
 
-// write builds a node below a new folder.
+// write writes a node below a new folder, and returns its root.
 func write(t testing.TB, s *pkitest.Spec, edits ...func(*pkitest.Tree)) string {
 	t.Helper()
-	tree, err := s.Build()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, edit := range edits {
-		edit(tree)
-	}
 	root := filepath.Join(t.TempDir(), "node")
-	if err := tree.Write(root); err != nil {
+	if err := s.Write(root, edits...); err != nil {
 		t.Fatal(err)
 	}
 	return root
@@ -63,6 +63,19 @@ func brief(findings []Finding) []string {
 		all = append(all, fmt.Sprintf("%s %s %s", f.Severity, f.Check, f.Path))
 	}
 	return all
+}
+
+// checkFindings compares all findings of a report, in any order.
+func checkFindings(t *testing.T, r *Report, want []string) {
+	t.Helper()
+	got := brief(r.Findings)
+	slices.Sort(got)
+	if diff := cmp.Diff(slices.Sorted(slices.Values(want)), got); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+		for _, f := range r.Findings {
+			t.Logf("%s: %s", f.Check, f.Message)
+		}
+	}
 }
 
 // unpack unpacks one of the real nodes and returns its root.

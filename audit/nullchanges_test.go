@@ -173,17 +173,12 @@ func renameManifests(t *pkitest.Tree) {
 }
 
 func TestNullChanges(t *testing.T) {
+	healthy := run(t, write(t, pkitest.Hardened(made())), options(t))
 	for _, change := range nullChanges() {
 		t.Run(change.name, func(t *testing.T) {
 			t.Parallel()
-			healthy := run(t, write(t, pkitest.Hardened(made())), options(t))
 			r := run(t, fault{spec: change.spec, tree: change.tree}.write(t), options(t))
-			if len(r.Findings) > 0 {
-				t.Errorf("findings: %q", brief(r.Findings))
-				for _, f := range r.Findings {
-					t.Log(f.Message)
-				}
-			}
+			checkFindings(t, r, nil)
 			if r.Coverage != healthy.Coverage || r.Summary.Certificates != healthy.Summary.Certificates || r.Summary.Keys != healthy.Summary.Keys {
 				t.Errorf("coverage %+v, summary %+v, want %+v %+v", r.Coverage, r.Summary, healthy.Coverage, healthy.Summary)
 			}

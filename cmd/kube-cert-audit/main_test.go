@@ -78,17 +78,17 @@ func node(ts *testscript.TestScript, _ bool, args []string) {
 		"external-etcd": pkitest.ExternalEtcd,
 		"external-ca":   pkitest.ExternalCA,
 	}
-	var tree *pkitest.Tree
-	var err error
+	dir := ts.MkAbs(args[1])
 	if spec := kinds[args[0]]; spec != nil {
-		tree, err = spec(made()).Build()
-	} else if args[0] == "demo" {
-		tree, _, err = pkitest.Demo(now())
-	} else {
+		ts.Check(spec(made()).Write(dir))
+		return
+	}
+	if args[0] != "demo" {
 		ts.Fatalf("unknown kind of node %q", args[0])
 	}
+	tree, _, err := pkitest.Demo(now())
 	ts.Check(err)
-	ts.Check(tree.Write(ts.MkAbs(args[1])))
+	ts.Check(tree.Write(dir))
 }
 
 // unpack unpacks a node that kubeadm itself made: unpack ARCHIVE DIR.

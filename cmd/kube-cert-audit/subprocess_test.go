@@ -47,15 +47,8 @@ func finish(t testing.TB, command *exec.Cmd) result {
 // writeNode writes a sample node and returns its root.
 func writeNode(t testing.TB, s *pkitest.Spec, edits ...func(*pkitest.Tree)) string {
 	t.Helper()
-	tree, err := s.Build()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, edit := range edits {
-		edit(tree)
-	}
 	root := filepath.Join(t.TempDir(), "node")
-	if err := tree.Write(root); err != nil {
+	if err := s.Write(root, edits...); err != nil {
 		t.Fatal(err)
 	}
 	return root

@@ -35,6 +35,20 @@ func (s *Spec) Build() (*Tree, error) {
 	return t, nil
 }
 
+// Write builds the node and writes it below dir, after changes to the tree; a nil one changes nothing.
+func (s *Spec) Write(dir string, edits ...func(*Tree)) error {
+	t, err := s.Build()
+	if err != nil {
+		return err
+	}
+	for _, edit := range edits {
+		if edit != nil {
+			edit(t)
+		}
+	}
+	return t.Write(dir)
+}
+
 func (s *Spec) sign() error {
 	for _, c := range s.Certificates {
 		c.Signed = nil
