@@ -234,19 +234,28 @@ func swapFirstTwo(path string) func(*pkitest.Tree) {
 	}
 }
 
+// Each fault gives its findings and no others, in the words of the golden file.
 func TestSingleFaults(t *testing.T) {
-	for _, f := range faults() {
-		t.Run(f.name, func(t *testing.T) {
-			t.Parallel()
-			r := run(t, f.write(t), options(t))
-			checkFindings(t, r, f.want)
-			requireToldFailures(t, r)
-			for _, found := range r.Findings {
-				if found.Message == "" || found.Impact == "" || found.Component == "" || found.Source.File == "" || found.Fix == "" && found.Severity > rules.Info {
-					t.Errorf("incomplete: %+v", found)
+	all := faults()
+	texts := make([]string, len(all))
+	t.Run("faults", func(t *testing.T) { // beside each other: most of the time they wait for a second look
+		for i, f := range all {
+			t.Run(f.name, func(t *testing.T) {
+				t.Parallel()
+				r := run(t, f.write(t), options(t))
+				checkFindings(t, r, f.want)
+				requireToldFailures(t, r)
+				for _, found := range r.Findings {
+					if found.Message == "" || found.Impact == "" || found.Component == "" || found.Source.File == "" || found.Fix == "" && found.Severity > rules.Info {
+						t.Errorf("incomplete: %+v", found)
+					}
 				}
-			}
-		})
+				texts[i] = faultText(f, r)
+			})
+		}
+	})
+	if isWhole := !slices.Contains(texts, ""); isWhole { // not one of them by -run
+		checkTexts(t, strings.Join(texts, ""))
 	}
 }
 
