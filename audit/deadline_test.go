@@ -94,15 +94,7 @@ func TestFolderHangs(t *testing.T) {
 		t.Run(dir, func(t *testing.T) {
 			root := write(t, pkitest.Hardened(made()))
 			whole := run(t, root, options(t))
-			unmount, err := hangtest.Mount(filepath.Join(root, dir))
-			if err != nil {
-				t.Skip(err)
-			}
-			defer func() {
-				if err := unmount(); err != nil {
-					t.Error(err)
-				}
-			}()
+			hangtest.Hang(t, filepath.Join(root, dir))
 			fsys, err := hostfs.NewWithin(t.Context(), root, 100*time.Millisecond)
 			if err != nil {
 				t.Fatal(err)
@@ -149,15 +141,7 @@ func TestHungConfiguration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unmount, err := hangtest.Mount(filepath.Join(root, "hung"))
-	if err != nil {
-		t.Skip(err)
-	}
-	defer func() {
-		if err := unmount(); err != nil {
-			t.Error(err)
-		}
-	}()
+	hangtest.Hang(t, filepath.Join(root, "hung"))
 	fsys, err := hostfs.NewWithin(t.Context(), root, 100*time.Millisecond)
 	if err != nil {
 		t.Fatal(err)

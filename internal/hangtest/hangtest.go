@@ -7,9 +7,25 @@ package hangtest
 import (
 	"fmt"
 	"os"
+	"testing"
 
 	"golang.org/x/sys/unix"
 )
+
+// Hang makes all paths below the folder dir hang until the test has ended, or
+// skips the test where that cannot be done.
+func Hang(t *testing.T, dir string) {
+	t.Helper()
+	unmount, err := Mount(dir)
+	if err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(func() {
+		if err := unmount(); err != nil {
+			t.Error(err)
+		}
+	})
+}
 
 // Mount makes all paths below the folder dir hang. What hangs then ends with
 // errors once unmount is called.

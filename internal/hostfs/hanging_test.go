@@ -15,15 +15,7 @@ import (
 func TestHangingMount(t *testing.T) {
 	root := sample(t)
 	plant(t, root, "etc/hung/")
-	unmount, err := hangtest.Mount(root + "/etc/hung")
-	if err != nil {
-		t.Skip(err)
-	}
-	defer func() {
-		if err := unmount(); err != nil {
-			t.Error(err)
-		}
-	}()
+	hangtest.Hang(t, root+"/etc/hung")
 	f, err := NewWithin(t.Context(), root, 100*time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
