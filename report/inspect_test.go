@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -63,20 +62,7 @@ func TestInspectGolden(t *testing.T) {
 		if tt.width > 0 {
 			name = fmt.Sprintf("%s-%d", name, tt.width)
 		}
-		file := filepath.Join("testdata", name+".golden")
-		got := render(t, tt.format, inspectFixture(), Options{Width: tt.width})
-		if *update {
-			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), got); diff != "" {
-			t.Errorf("differs from %s; if it is meant to, run with -update (-want +got):\n%s", file, diff)
-		}
+		golden(t, name, render(t, tt.format, inspectFixture(), Options{Width: tt.width}))
 	}
 }
 

@@ -31,6 +31,24 @@ func render(t testing.TB, format string, r *audit.Report, o Options) string {
 	return out.String()
 }
 
+// golden compares a text with a golden file.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("differs from %s; if it is meant to, run with -update (-want +got):\n%s", file, diff)
+	}
+}
+
 func TestGolden(t *testing.T) {
 	tests := []struct {
 		format string
@@ -45,20 +63,7 @@ func TestGolden(t *testing.T) {
 			name = fmt.Sprintf("%s-%d", tt.format, tt.width)
 		}
 		t.Run(name, func(t *testing.T) {
-			file := filepath.Join("testdata", name+".golden")
-			got := render(t, tt.format, fixture(), Options{Width: tt.width})
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("differs from %s; if it is meant to, run with -update (-want +got):\n%s", file, diff)
-			}
+			golden(t, name, render(t, tt.format, fixture(), Options{Width: tt.width}))
 		})
 	}
 }
