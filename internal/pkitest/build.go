@@ -1,7 +1,6 @@
 package pkitest
 
 import (
-	"cmp"
 	"crypto"
 	"crypto/rand"
 	"crypto/x509"
@@ -140,12 +139,12 @@ func (s *Spec) renderCertificates(t *Tree) error {
 		if err != nil {
 			return fmt.Errorf("certificate %s: %w", c.Name, err)
 		}
-		keyFile := &File{Data: key, Mode: cmp.Or(c.KeyMode, defaultKeyMode)}
+		keyFile := &File{Data: key, Mode: keyMode}
 		switch {
 		case c.CertPath == c.KeyPath:
 			keyFile.Data = append(certs, key...)
 		case c.CertPath != "":
-			t.Files[c.CertPath] = &File{Data: certs, Mode: cmp.Or(c.CertMode, defaultCertMode)}
+			t.Files[c.CertPath] = &File{Data: certs, Mode: certMode}
 		}
 		if c.KeyPath != "" {
 			t.Files[c.KeyPath] = keyFile
@@ -178,7 +177,7 @@ func (s *Spec) renderServiceAccount(t *Tree) error {
 		}
 		public = append(public, text...)
 	}
-	t.Files[pkiDir+"/sa.key"] = &File{Data: private, Mode: defaultKeyMode}
+	t.Files[pkiDir+"/sa.key"] = &File{Data: private, Mode: keyMode}
 	t.Files[pkiDir+"/sa.pub"] = &File{Data: public, Mode: 0o600} // kubeadm keeps even the public half to itself
 	return nil
 }
@@ -189,14 +188,14 @@ func (s *Spec) renderConfigs(t *Tree) error {
 		if err != nil {
 			return err
 		}
-		t.Files[p.File] = &File{Data: text, Mode: cmp.Or(p.Mode, 0o600)}
+		t.Files[p.File] = &File{Data: text, Mode: 0o600}
 	}
 	for _, k := range s.Kubeconfigs {
 		text, err := s.kubeconfigText(k)
 		if err != nil {
 			return err
 		}
-		t.Files[k.Path] = &File{Data: text, Mode: cmp.Or(k.Mode, 0o600)}
+		t.Files[k.Path] = &File{Data: text, Mode: 0o600}
 	}
 	return nil
 }

@@ -21,10 +21,7 @@ func TestEditsBeforeSigning(t *testing.T) {
 	s.Cert("etcd-peer").Issuer = "ca"
 	s.Cert("ca").Key = rsaKey(t)
 	s.Cert("apiserver").Template.SignatureAlgorithm = x509.SHA512WithRSA
-	s.Cert("apiserver").CertMode, s.Cert("apiserver").KeyMode = 0o666, 0o640
 	s.Cert("front-proxy-client").WrongKey = NewKey()
-	s.Pod("etcd").Mode = 0o644
-	s.Kubeconfig("admin.conf").Mode = 0o644
 	tree := build(t, s)
 
 	for _, name := range []string{"scheduler.conf", "admin.conf"} {
@@ -45,14 +42,6 @@ func TestEditsBeforeSigning(t *testing.T) {
 	crt, key := tree.Files[pkiDir+"/front-proxy-client.crt"], tree.Files[pkiDir+"/front-proxy-client.key"]
 	if _, err := tls.X509KeyPair(crt.Data, key.Data); err == nil {
 		t.Error("front-proxy-client: the wrong key matches")
-	}
-	if got := tree.Files[pkiDir+"/apiserver.crt"].Mode; got != 0o666 {
-		t.Errorf("apiserver.crt has mode %o", got)
-	}
-	for _, name := range []string{"/etc/kubernetes/admin.conf", manifestDir + "/etcd.yaml"} {
-		if got := tree.Files[name].Mode; got != 0o644 {
-			t.Errorf("%s has mode %o", name, got)
-		}
 	}
 }
 

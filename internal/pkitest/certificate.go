@@ -15,18 +15,16 @@ type Certificate struct {
 	WrongKey crypto.Signer     // where set, written wherever Key would be
 
 	// An empty path means that no file is written, as with what kubeconfigs embed. Where both paths are equal, certificate
-	// and key share one file, which gets KeyMode.
+	// and key share one file, which gets the mode of a key.
 	CertPath string
 	KeyPath  string
-	CertMode fs.FileMode // 0 means 0644
-	KeyMode  fs.FileMode // 0 means 0600
-	Chain    []string    // names of the certificates that follow this one in its file
+	Chain    []string // names of the certificates that follow this one in its file
 
 	// Signed is the finished certificate; Build sets it.
 	Signed *x509.Certificate
 }
 
 const (
-	defaultCertMode fs.FileMode = 0o644
-	defaultKeyMode  fs.FileMode = 0o600
+	certMode fs.FileMode = 0o644
+	keyMode  fs.FileMode = 0o600
 )

@@ -2,7 +2,6 @@ package pkitest
 
 import (
 	"fmt"
-	"io/fs"
 	"net"
 
 	"sigs.k8s.io/yaml"
@@ -12,7 +11,6 @@ import (
 type Kubeconfig struct {
 	Name        string // as in Spec.Kubeconfig
 	Path        string
-	Mode        fs.FileMode // 0 means 0600
 	Server      string
 	ClusterName string
 	UserName    string

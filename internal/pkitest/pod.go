@@ -1,7 +1,6 @@
 package pkitest
 
 import (
-	"io/fs"
 	"slices"
 	"strings"
 )
@@ -10,7 +9,6 @@ import (
 type Pod struct {
 	Name        string // the component, as in Spec.Pod
 	File        string // path of its manifest
-	Mode        fs.FileMode
 	Image       string
 	Command     []string // program and flags
 	Mounts      []Mount
