@@ -17,7 +17,7 @@ import (
 )
 
 func TestDecodeContainers(t *testing.T) {
-	key := newECKey(t)
+	key := ecKey()
 	certificate := newCertificate(t, "a")
 	request, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{}, key)
 	if err != nil {
@@ -49,10 +49,10 @@ func TestDecodeContainers(t *testing.T) {
 		{"text", "hello\n", "holds no PEM block", ""},
 		{"description", "Certificate:\n    Data:\n        Version: 3 (0x2)\n", "holds the description of a certificate, not the certificate", ""},
 		{"DER certificate", string(certificate), "holds a certificate in DER, not PEM", "openssl x509 -inform der -in FILE -out FILE.pem"},
-		{"DER key, SEC 1", string(sec1(t, key)), "holds a private key in DER, not PEM", "openssl pkey -inform der -in FILE -out FILE.pem"},
-		{"DER key, PKCS#8", string(pkcs8(t, key)), "holds a private key in DER, not PEM", "openssl pkey -inform der -in FILE -out FILE.pem"},
+		{"DER key, SEC 1", string(sec1(key)), "holds a private key in DER, not PEM", "openssl pkey -inform der -in FILE -out FILE.pem"},
+		{"DER key, PKCS#8", string(pkcs8(key)), "holds a private key in DER, not PEM", "openssl pkey -inform der -in FILE -out FILE.pem"},
 		{"DER key, encrypted", string(encryptedKey(t)), "holds an encrypted private key in DER, not PEM", "openssl pkey -inform der -in FILE -out FILE.pem"},
-		{"DER public key", string(spki(t, &key.PublicKey)), "holds a public key in DER, not PEM", "openssl pkey -pubin -inform der -in FILE -out FILE.pem"},
+		{"DER public key", string(spki(&key.PublicKey)), "holds a public key in DER, not PEM", "openssl pkey -pubin -inform der -in FILE -out FILE.pem"},
 		{"DER request", string(request), "holds a certificate request in DER, not PEM", ""},
 		{"DER public key, PKCS#1", string(x509.MarshalPKCS1PublicKey(&rsa.PublicKey{N: big.NewInt(15), E: 3})), "holds a public key in DER, not PEM", "openssl rsa -RSAPublicKey_in -inform der -in FILE -out FILE.pem"},
 		{"DER revocation list", string(list), "holds a certificate revocation list in DER, not PEM", ""},
@@ -74,7 +74,7 @@ func TestDecodeContainers(t *testing.T) {
 		{"YAML", "apiVersion: v1\nkind: Secret\nstringData:\n  tls.crt: |\n" + indented, "holds a Kubernetes object in YAML, not PEM", ""},
 		{"base64 of PEM", once([]byte(a)), "holds PEM that is encoded in base64 once more", "base64 -d FILE > FILE.pem"},
 		{"base64 of DER", once(certificate), "holds the base64 of a certificate, without BEGIN and END lines", ""},
-		{"base64 of a key", once(sec1(t, key)), "holds the base64 of a private key, without BEGIN and END lines", ""},
+		{"base64 of a key", once(sec1(key)), "holds the base64 of a private key, without BEGIN and END lines", ""},
 		{"OpenSSH, Ed25519", "ssh-ed25519 AAAA a@b\n", "holds a public key in the form of OpenSSH", ""},
 		{"OpenSSH", "ssh-rsa AAAA a@b\n", "holds a public key in the form of OpenSSH", "ssh-keygen -e -m PKCS8 -f FILE > FILE.pem"},
 		{"binary", "\x7FELF\x00", "holds binary data, not PEM", ""},
@@ -133,7 +133,7 @@ func TestHintsMend(t *testing.T) {
 
 func TestDecodeLimits(t *testing.T) {
 	a := pemOf("CERTIFICATE", newCertificate(t, "a"))
-	key := pemOf("EC PRIVATE KEY", sec1(t, newECKey(t)))
+	key := pemOf("EC PRIVATE KEY", sec1(ecKey()))
 	lines := strings.Count(a, "\n")
 	tests := []struct {
 		name, text string

@@ -22,7 +22,7 @@ import (
 //   - no text of the result has a part of the key in it.
 func FuzzDecode(f *testing.F) {
 	seed := sha256.Sum256([]byte("FuzzDecode"))
-	key := pemOf("PRIVATE KEY", pkcs8(f, ed25519.NewKeyFromSeed(seed[:])))
+	key := pemOf("PRIVATE KEY", pkcs8(ed25519.NewKeyFromSeed(seed[:])))
 	a := pemOf("CERTIFICATE", newCertificate(f, "a"))
 	for _, text := range []string{
 		"", a, "\uFEFF", "  ", "x ", strings.TrimSuffix(a, "\n"), strings.ReplaceAll(a, "\n", "\r\n"), "# " + a, a[:len(a)/2] + "\n", "\x30\x82",
@@ -113,7 +113,7 @@ func FuzzKey(f *testing.F) {
 		for _, tt := range []struct {
 			der  []byte
 			want any
-		}{{sec1(t, ec), &ec.PublicKey}, {pkcs8(t, ec), &ec.PublicKey}, {pkcs8(t, ed), ed.Public()}} {
+		}{{sec1(ec), &ec.PublicKey}, {pkcs8(ec), &ec.PublicKey}, {pkcs8(ed), ed.Public()}} {
 			text := pemOf(label, tt.der)
 			if block, _ := pem.Decode([]byte(text)); block == nil || block.Type != label {
 				t.Skip("not a label")

@@ -2,8 +2,6 @@ package audit
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -17,19 +15,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func newECKey(t testing.TB) *ecdsa.PrivateKey {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
 // newCertificate returns the DER form of a self-signed certificate.
 func newCertificate(t testing.TB, name string) []byte {
 	t.Helper()
-	key := newECKey(t)
+	key := ecKey()
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
@@ -144,7 +133,7 @@ func TestDecodeBlocks(t *testing.T) {
 	a, b := pemOf("CERTIFICATE", derA), pemOf("CERTIFICATE", newCertificate(t, "b"))
 	next := strings.Count(a, "\n") + 1 // the line after a
 	at := func(format string) string { return fmt.Sprintf(format, next) }
-	key := newECKey(t)
+	key := ecKey()
 	negative := pemOf("CERTIFICATE", patched(t, derA, "\x02\x01\x01\x30", "\x02\x01\x81\x30"))
 	unknownKey := pemOf("CERTIFICATE", patched(t, derA, "\x2A\x86\x48\xCE\x3D\x02\x01", "\x2A\x86\x48\xCE\x3D\x02\x7F"))
 	const unusable = "problem: holds no usable PEM block (line 1, "
@@ -153,12 +142,12 @@ func TestDecodeBlocks(t *testing.T) {
 		want       []string
 	}{
 		{"two", a + b, []string{"1: certificate a", at("%d: certificate b")}},
-		{"with its key", a + pemOf("EC PRIVATE KEY", sec1(t, key)), []string{"1: certificate a", at("%d: private ECDSA 256")}},
+		{"with its key", a + pemOf("EC PRIVATE KEY", sec1(key)), []string{"1: certificate a", at("%d: private ECDSA 256")}},
 		{"headers", pemWithHeaders("CERTIFICATE", derA, map[string]string{"a": "b"}), []string{"1: certificate a with headers"}},
 		{"unknown kind of key", unknownKey, []string{"1: certificate a"}},
 		{"one that Go refuses", a + negative, []string{"1: certificate a", at("%d: fault CERTIFICATE: negative serial number")}},
 		{"only one that Go refuses", negative, []string{"1: fault CERTIFICATE: negative serial number", unusable + "CERTIFICATE): negative serial number"}},
-		{"key labelled as certificate", a + pemOf("CERTIFICATE", sec1(t, key)), []string{"1: certificate a", at("%d: fault CERTIFICATE: holds a private key under the label CERTIFICATE")}},
+		{"key labelled as certificate", a + pemOf("CERTIFICATE", sec1(key)), []string{"1: certificate a", at("%d: fault CERTIFICATE: holds a private key under the label CERTIFICATE")}},
 		{"no DER", pemOf("CERTIFICATE", []byte("hello")), []string{"1: fault CERTIFICATE: malformed certificate", unusable + "CERTIFICATE): malformed certificate"}},
 		{"empty block", "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", []string{"1: fault CERTIFICATE: malformed certificate", unusable + "CERTIFICATE): malformed certificate"}},
 		{"trusted certificate", pemOf("TRUSTED CERTIFICATE", derA), []string{

@@ -4,10 +4,8 @@ import (
 	"crypto"
 	"crypto/ecdh"
 	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -51,39 +49,29 @@ func encryptedKey(t testing.TB) []byte {
 }
 
 func TestDecodeKeys(t *testing.T) {
-	ec := newECKey(t)
-	p521, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	edPublic, ed, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkcs1 := x509.MarshalPKCS1PrivateKey(rsaKey)
+	ec := ecKey()
+	p521 := must(ecdsa.GenerateKey(elliptic.P521(), rand.Reader))
+	rsa, ed := rsaKey(2048), edKey()
+	pkcs1 := x509.MarshalPKCS1PrivateKey(rsa)
 	tests := []struct {
 		name, text, want string
 		public           crypto.PublicKey
 	}{
-		{"SEC 1", pemOf("EC PRIVATE KEY", sec1(t, ec)), "1: private ECDSA 256", &ec.PublicKey},
-		{"SEC 1 after its parameters", pemOf("EC PARAMETERS", []byte{6, 0}) + pemOf("EC PRIVATE KEY", sec1(t, ec)), "4: private ECDSA 256", &ec.PublicKey},
-		{"PKCS#1", pemOf("RSA PRIVATE KEY", pkcs1), "1: private RSA 2048", &rsaKey.PublicKey},
-		{"PKCS#8 of ECDSA", pemOf("PRIVATE KEY", pkcs8(t, p521)), "1: private ECDSA 521", &p521.PublicKey},
-		{"PKCS#8 of RSA", pemOf("PRIVATE KEY", pkcs8(t, rsaKey)), "1: private RSA 2048", &rsaKey.PublicKey},
-		{"PKCS#8 of Ed25519", pemOf("PRIVATE KEY", pkcs8(t, ed)), "1: private Ed25519 256", edPublic},
-		{"SEC 1 labelled RSA", pemOf("RSA PRIVATE KEY", sec1(t, ec)), "1: private ECDSA 256", &ec.PublicKey},
-		{"PKCS#8 labelled EC", pemOf("EC PRIVATE KEY", pkcs8(t, rsaKey)), "1: private RSA 2048", &rsaKey.PublicKey},
-		{"PKCS#1 without RSA", pemOf("PRIVATE KEY", pkcs1), "1: private RSA 2048", &rsaKey.PublicKey},
-		{"labelled encrypted", pemOf("ENCRYPTED PRIVATE KEY", pkcs8(t, ec)), "1: private ECDSA 256", &ec.PublicKey},
-		{"headers", pemWithHeaders("EC PRIVATE KEY", sec1(t, ec), map[string]string{"a": "b"}), "1: private ECDSA 256", &ec.PublicKey},
-		{"public", pemOf("PUBLIC KEY", spki(t, &ec.PublicKey)), "1: public ECDSA 256", &ec.PublicKey},
-		{"public, Ed25519", pemOf("PUBLIC KEY", spki(t, edPublic)), "1: public Ed25519 256", edPublic},
-		{"public, PKCS#1", pemOf("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey)), "1: public RSA 2048", &rsaKey.PublicKey},
-		{"public, labelled RSA", pemOf("RSA PUBLIC KEY", spki(t, &rsaKey.PublicKey)), "1: public RSA 2048", &rsaKey.PublicKey},
+		{"SEC 1", pemOf("EC PRIVATE KEY", sec1(ec)), "1: private ECDSA 256", &ec.PublicKey},
+		{"SEC 1 after its parameters", pemOf("EC PARAMETERS", []byte{6, 0}) + pemOf("EC PRIVATE KEY", sec1(ec)), "4: private ECDSA 256", &ec.PublicKey},
+		{"PKCS#1", pemOf("RSA PRIVATE KEY", pkcs1), "1: private RSA 2048", &rsa.PublicKey},
+		{"PKCS#8 of ECDSA", pemOf("PRIVATE KEY", pkcs8(p521)), "1: private ECDSA 521", &p521.PublicKey},
+		{"PKCS#8 of RSA", pemOf("PRIVATE KEY", pkcs8(rsa)), "1: private RSA 2048", &rsa.PublicKey},
+		{"PKCS#8 of Ed25519", pemOf("PRIVATE KEY", pkcs8(ed)), "1: private Ed25519 256", ed.Public()},
+		{"SEC 1 labelled RSA", pemOf("RSA PRIVATE KEY", sec1(ec)), "1: private ECDSA 256", &ec.PublicKey},
+		{"PKCS#8 labelled EC", pemOf("EC PRIVATE KEY", pkcs8(rsa)), "1: private RSA 2048", &rsa.PublicKey},
+		{"PKCS#1 without RSA", pemOf("PRIVATE KEY", pkcs1), "1: private RSA 2048", &rsa.PublicKey},
+		{"labelled encrypted", pemOf("ENCRYPTED PRIVATE KEY", pkcs8(ec)), "1: private ECDSA 256", &ec.PublicKey},
+		{"headers", pemWithHeaders("EC PRIVATE KEY", sec1(ec), map[string]string{"a": "b"}), "1: private ECDSA 256", &ec.PublicKey},
+		{"public", pemOf("PUBLIC KEY", spki(&ec.PublicKey)), "1: public ECDSA 256", &ec.PublicKey},
+		{"public, Ed25519", pemOf("PUBLIC KEY", spki(ed.Public())), "1: public Ed25519 256", ed.Public()},
+		{"public, PKCS#1", pemOf("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&rsa.PublicKey)), "1: public RSA 2048", &rsa.PublicKey},
+		{"public, labelled RSA", pemOf("RSA PUBLIC KEY", spki(&rsa.PublicKey)), "1: public RSA 2048", &rsa.PublicKey},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -97,11 +85,8 @@ func TestDecodeKeys(t *testing.T) {
 }
 
 func TestDecodeUnusableKeys(t *testing.T) {
-	ec := newECKey(t)
-	x25519, err := ecdh.X25519().GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ec := ecKey()
+	x25519 := must(ecdh.X25519().GenerateKey(rand.Reader))
 	named := func(last int) []byte {
 		key := pkcs8Key([]byte{4, 0})
 		key.Algorithm.Algorithm = asn1.ObjectIdentifier{1, 3, 101, last}
@@ -120,12 +105,12 @@ func TestDecodeUnusableKeys(t *testing.T) {
 		{"garbage", pemOf("EC PRIVATE KEY", []byte("hello")), "1: private: " + nameless},
 		{"empty", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n", "1: private: " + nameless},
 		{"certificate", pemOf("PRIVATE KEY", newCertificate(t, "a")), "1: private: " + nameless},
-		{"X25519", pemOf("PRIVATE KEY", pkcs8(t, x25519)), "1: private X25519 256: a key for X25519, which no component can use"},
-		{"X25519, public", pemOf("PUBLIC KEY", spki(t, x25519.PublicKey())), "1: public X25519 256: a key for X25519, which no component can use"},
+		{"X25519", pemOf("PRIVATE KEY", pkcs8(x25519)), "1: private X25519 256: a key for X25519, which no component can use"},
+		{"X25519, public", pemOf("PUBLIC KEY", spki(x25519.PublicKey())), "1: public X25519 256: a key for X25519, which no component can use"},
 		{"Ed448", pemOf("PRIVATE KEY", named(113)), "1: private Ed448: PKCS#8 wrapping contained private key with unknown algorithm: 1.3.101.113"},
 		{"nameless algorithm", pemOf("PRIVATE KEY", named(99)), "1: private 1.3.101.99: PKCS#8 wrapping contained private key with unknown algorithm: 1.3.101.99"},
-		{"unknown public key", pemOf("PUBLIC KEY", patched(t, spki(t, &ec.PublicKey), "\xCE\x3D\x02\x01", "\xCE\x3D\x02\x7F")), "1: public 1.2.840.10045.2.127: unknown public key algorithm"},
-		{"unknown curve", pemOf("EC PRIVATE KEY", patched(t, sec1(t, ec), "\xCE\x3D\x03\x01\x07", "\xCE\x3D\x03\x01\x7F")), "1: private ECDSA: unknown elliptic curve"},
+		{"unknown public key", pemOf("PUBLIC KEY", patched(t, spki(&ec.PublicKey), "\xCE\x3D\x02\x01", "\xCE\x3D\x02\x7F")), "1: public 1.2.840.10045.2.127: unknown public key algorithm"},
+		{"unknown curve", pemOf("EC PRIVATE KEY", patched(t, sec1(ec), "\xCE\x3D\x03\x01\x07", "\xCE\x3D\x03\x01\x7F")), "1: private ECDSA: unknown elliptic curve"},
 		{"public half wrong in form", pemOf("PUBLIC KEY", []byte{0x30, 0}), "1: public: asn1: syntax error: sequence truncated"},
 		{"not an RSA key", pemOf("RSA PRIVATE KEY", largeKey(t, 256)), "1: private RSA 2049: input overflows the modulus"},
 		{"DSA", pemOf("DSA PRIVATE KEY", marshalled(t, []int{0, 7, 5, 3, 2, 1})), "1: private DSA 3: a DSA key, which no component can use"},
@@ -146,31 +131,4 @@ func TestKeyAlgorithmOfNone(t *testing.T) {
 	if algorithm, bits := keyAlgorithm(nil); algorithm != "" || bits != 0 {
 		t.Errorf("%q, %d", algorithm, bits)
 	}
-}
-
-func sec1(t testing.TB, key *ecdsa.PrivateKey) []byte {
-	t.Helper()
-	der, err := x509.MarshalECPrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return der
-}
-
-func pkcs8(t testing.TB, key crypto.PrivateKey) []byte {
-	t.Helper()
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return der
-}
-
-func spki(t testing.TB, key crypto.PublicKey) []byte {
-	t.Helper()
-	der, err := x509.MarshalPKIXPublicKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return der
 }

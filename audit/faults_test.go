@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/pem"
 	"math/big"
@@ -215,14 +216,16 @@ func trustFaults() []fault {
 // flipSerial changes a bit of the serial number of a certificate, which only its
 // signature notices.
 func flipSerial(path string) func(*pkitest.Tree) {
+	return changeSerial(path, func(serial []byte) { serial[len(serial)-1] ^= 1 })
+}
+
+// changeSerial changes the serial number of a certificate where it stands.
+func changeSerial(path string, change func(serial []byte)) func(*pkitest.Tree) {
 	return func(t *pkitest.Tree) {
 		block, _ := pem.Decode(t.Files[path].Data)
-		c, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			panic(err)
-		}
-		i := strings.Index(string(block.Bytes), string(c.SerialNumber.Bytes()))
-		block.Bytes[i+len(c.SerialNumber.Bytes())-1] ^= 1
+		serial := must(x509.ParseCertificate(block.Bytes)).SerialNumber.Bytes()
+		i := bytes.Index(block.Bytes, serial)
+		change(block.Bytes[i : i+len(serial)])
 		t.Files[path].Data = pem.EncodeToMemory(block)
 	}
 }

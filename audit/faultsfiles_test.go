@@ -3,23 +3,13 @@ package audit
 import (
 	"bytes"
 	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/rsa"
 	"io/fs"
 	"slices"
 
 	"kube-cert-audit/internal/pkitest"
 )
-
-func rsaKey(bits int) *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, bits)
-	if err != nil {
-		panic(err)
-	}
-	return key
-}
 
 func keyFaults() []fault {
 	return []fault{
@@ -35,8 +25,7 @@ func keyFaults() []fault {
 		{name: "1024 bits", spec: func(s *pkitest.Spec) { s.Cert("scheduler").Key = rsaKey(1024) }, want: one("warning weak-key " + etc + "scheduler.conf")},
 		{
 			name: "P-224", spec: func(s *pkitest.Spec) {
-				key, _ := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
-				s.Cert("scheduler").Key = key
+				s.Cert("scheduler").Key = must(ecdsa.GenerateKey(elliptic.P224(), rand.Reader))
 			},
 			want: one("error weak-key " + etc + "scheduler.conf"),
 		},
@@ -59,13 +48,7 @@ func keyFaults() []fault {
 			},
 			want: one("error sa-key-mismatch " + pki + "sa.key"),
 		},
-		{name: "tokens signed with Ed25519", spec: func(s *pkitest.Spec) {
-			_, key, err := ed25519.GenerateKey(rand.Reader)
-			if err != nil {
-				panic(err)
-			}
-			s.ServiceAccount.SigningKey = key
-		}, want: []string{"error unreadable " + pki + "sa.key", "error unreadable " + pki + "sa.pub"}},
+		{name: "tokens signed with Ed25519", spec: func(s *pkitest.Spec) { s.ServiceAccount.SigningKey = edKey() }, want: []string{"error unreadable " + pki + "sa.key", "error unreadable " + pki + "sa.pub"}},
 		{name: "foreign key of the signing CA", spec: func(s *pkitest.Spec) { s.Cert("ca").WrongKey = pkitest.NewKey() }, want: one("error signer-mismatch " + etc + "manifests/kube-controller-manager.yaml")},
 		{
 			name: "signing CA that nobody trusts", spec: func(s *pkitest.Spec) {

@@ -33,7 +33,7 @@ type issued struct {
 // issue makes a certificate for a year, by itself where there is no issuer.
 func issue(t testing.TB, name string, by *issued, edits ...func(*x509.Certificate)) *issued {
 	t.Helper()
-	key := newECKey(t)
+	key := ecKey()
 	c := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
 		NotBefore: made(), NotAfter: made().AddDate(1, 0, 0), KeyUsage: x509.KeyUsageDigitalSignature,
@@ -72,14 +72,7 @@ func isCA(c *x509.Certificate) {
 
 func (c *issued) pem() string { return pemOf("CERTIFICATE", c.Raw) }
 
-func (c *issued) key(t testing.TB) string {
-	t.Helper()
-	der, err := x509.MarshalPKCS8PrivateKey(c.private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pemOf("PRIVATE KEY", der)
-}
+func (c *issued) key() string { return pemOf("PRIVATE KEY", pkcs8(c.private)) }
 
 // request returns the DER form of a request.
 func request(t testing.TB, key crypto.Signer, name string) []byte {
@@ -205,18 +198,11 @@ func checkFound(t *testing.T, r *Report, root string, findings []string) {
 func kindsOfInput(t *testing.T) []inputKind {
 	ca := issue(t, "ca", nil, isCA)
 	leaf := issue(t, "leaf", ca)
-	ecDER, err := x509.MarshalECPrivateKey(leaf.private.(*ecdsa.PrivateKey))
-	if err != nil {
-		t.Fatal(err)
-	}
-	public, err := x509.MarshalPKIXPublicKey(leaf.private.Public())
-	if err != nil {
-		t.Fatal(err)
-	}
+	ecDER := sec1(leaf.private.(*ecdsa.PrivateKey))
 	csr := request(t, leaf.private, "node-1")
 	forged := slices.Clone(csr)
 	forged[len(forged)-1] ^= 1
-	key, second := leaf.key(t), 1+strings.Count(leaf.pem(), "\n") // signatures differ in length
+	key, second := leaf.key(), 1+strings.Count(leaf.pem(), "\n") // signatures differ in length
 	at := func(row string) string { return fmt.Sprintf(row, second) }
 	return []inputKind{
 		{"PEM", "x.crt", leaf.pem(), []string{"Server x.crt leaf"}, nil},
@@ -227,7 +213,7 @@ func kindsOfInput(t *testing.T) []inputKind {
 		{"certificate and key", "x.pem", leaf.pem() + key, []string{"Server x.pem:1 leaf", at("Private Key x.pem:%d x.pem")}, nil},
 		{"PKCS#8", "x.key", key, []string{"Private Key x.key"}, nil},
 		{"SEC 1", "x.key", pemOf("EC PRIVATE KEY", ecDER), []string{"Private Key x.key"}, nil},
-		{"public key", "x.pub", pemOf("PUBLIC KEY", public), []string{"Public Key x.pub"}, nil},
+		{"public key", "x.pub", pemOf("PUBLIC KEY", spki(leaf.PublicKey)), []string{"Public Key x.pub"}, nil},
 		{"request", "x.csr", pemOf("CERTIFICATE REQUEST", csr), []string{"Request x.csr node-1"}, nil},
 		{"old label", "x.csr", pemOf("NEW CERTIFICATE REQUEST", csr), []string{"Request x.csr node-1"}, nil},
 		{"request and key", "x", key + pemOf("CERTIFICATE REQUEST", csr), []string{"Request x:6 node-1", "Private Key x:1"}, nil},
@@ -305,15 +291,6 @@ func TestInspectPassesOver(t *testing.T) {
 			t.Errorf("%s: %+v", tt.file, r.Coverage)
 		}
 	}
-}
-
-func newRSAKey(t testing.TB, bits int) *rsa.PrivateKey {
-	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, bits)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
 }
 
 // signedBy signs a template that has the public key of a certificate with its

@@ -23,7 +23,7 @@ func TestInspectDuringRenewal(t *testing.T) {
 	var pairs [][2]string
 	for range 2 {
 		c := issue(t, "leaf", nil)
-		pairs = append(pairs, [2]string{c.key(t), c.pem()})
+		pairs = append(pairs, [2]string{c.key(), c.pem()})
 	}
 	var longest atomic.Int64
 	renew := func(n int) error {
@@ -52,7 +52,7 @@ func TestInspectDuringRenewal(t *testing.T) {
 // TestInspectConfirms: what stays as it is stands.
 func TestInspectConfirms(t *testing.T) {
 	root := plantFiles(t, map[string]string{
-		"x.crt": issue(t, "leaf", nil).pem(), "x.key": issue(t, "leaf", nil).key(t), "y.crt": issue(t, "y", nil).pem()[:200],
+		"x.crt": issue(t, "leaf", nil).pem(), "x.key": issue(t, "leaf", nil).key(), "y.crt": issue(t, "y", nil).pem()[:200],
 	})
 	r := Inspect(system(t), []string{root}, inspectOptions())
 	checkFound(t, r, root, []string{"error key-mismatch x.crt: ", "error unreadable y.crt: "})
@@ -61,7 +61,7 @@ func TestInspectConfirms(t *testing.T) {
 // TestInspectWithdraws: what is withdrawn is the finding, and nothing beside it.
 func TestInspectWithdraws(t *testing.T) {
 	root := plantFiles(t, map[string]string{
-		"a.crt": "x", "b.crt": "x", "c.crt": "x", "x.crt": issue(t, "leaf", nil).pem(), "x.key": issue(t, "leaf", nil).key(t),
+		"a.crt": "x", "b.crt": "x", "c.crt": "x", "x.crt": issue(t, "leaf", nil).pem(), "x.key": issue(t, "leaf", nil).key(),
 	})
 	i := inspect(system(t), []string{root}, inspectOptions())
 	i.withdraw(map[string]bool{filepath.Join(root, "b.crt"): true, filepath.Join(root, "x.key"): true})
@@ -96,7 +96,7 @@ func TestInspectIsLate(t *testing.T) {
 // its file is.
 func TestInspectTellsNoSecret(t *testing.T) {
 	leaf := issue(t, "leaf", nil)
-	key := leaf.key(t)
+	key := leaf.key()
 	body := strings.Split(key, "\n")[1]
 	files := map[string]string{
 		"whole.key": key, "cut.key": key[:len(key)-40], "glued.key": strings.ReplaceAll(key, "\n", ""), "escaped.key": strings.ReplaceAll(key, "\n", `\n`),
@@ -124,8 +124,8 @@ func FuzzInspect(f *testing.F) {
 	leaf := issue(f, "leaf", nil)
 	csr := request(f, leaf.private, "node-1")
 	for _, text := range []string{
-		"", leaf.pem(), leaf.pem() + leaf.key(f), string(leaf.Raw), pemOf("CERTIFICATE REQUEST", csr), string(csr),
-		kubeconfigOf(leaf.pem(), leaf.pem(), leaf.key(f)), "kind: CertificateSigningRequest\nspec: {request: " + encoded(pemOf("CERTIFICATE REQUEST", csr)) + "}\n",
+		"", leaf.pem(), leaf.pem() + leaf.key(), string(leaf.Raw), pemOf("CERTIFICATE REQUEST", csr), string(csr),
+		kubeconfigOf(leaf.pem(), leaf.pem(), leaf.key()), "kind: CertificateSigningRequest\nspec: {request: " + encoded(pemOf("CERTIFICATE REQUEST", csr)) + "}\n",
 	} {
 		f.Add([]byte(text))
 	}

@@ -34,7 +34,7 @@ users:
 func TestInspectKubeconfigs(t *testing.T) {
 	ca := issue(t, "ca", nil, isCA)
 	jane := issue(t, "jane", ca)
-	whole := kubeconfigOf(ca.pem(), jane.pem(), jane.key(t))
+	whole := kubeconfigOf(ca.pem(), jane.pem(), jane.key())
 	tests := []struct {
 		name, text     string
 		rows, findings []string
@@ -42,7 +42,7 @@ func TestInspectKubeconfigs(t *testing.T) {
 		{"whole", whole, []string{"CA x:7 cluster prod ca", "Server x:11 user jane jane", "Private Key x:12 user jane x"}, nil},
 		{"without a kind", strings.Replace(whole, "kind: Config\n", "", 1), []string{"CA x:6 cluster prod ca", "Server x:10 user jane jane", "Private Key x:11 user jane x"}, nil},
 		{
-			"another key", kubeconfigOf(ca.pem(), jane.pem(), issue(t, "x", nil).key(t)),
+			"another key", kubeconfigOf(ca.pem(), jane.pem(), issue(t, "x", nil).key()),
 			[]string{"CA x:7 cluster prod ca", "Server x:11 user jane jane error", "Private Key x:12 user jane x error"},
 			[]string{"error key-mismatch x: the private key in x does not belong to the certificate"},
 		},
@@ -52,7 +52,7 @@ func TestInspectKubeconfigs(t *testing.T) {
 			[]string{"error unreadable x: users[jane].client-certificate-data cannot be decoded: illegal base64 at byte 0"},
 		},
 		{
-			"no certificate", kubeconfigOf("hello", jane.pem(), jane.key(t)),
+			"no certificate", kubeconfigOf("hello", jane.pem(), jane.key()),
 			[]string{"Server x:11 user jane jane", "Private Key x:12 user jane x"},
 			[]string{"error unreadable x: clusters[prod].certificate-authority-data holds no PEM block"},
 		},
@@ -84,7 +84,7 @@ func TestInspectKubeconfigs(t *testing.T) {
 // TestInspectKubeconfigPlaces: what is embedded is found again by its source.
 func TestInspectKubeconfigPlaces(t *testing.T) {
 	jane := issue(t, "jane", nil)
-	root := plantFiles(t, map[string]string{"x": kubeconfigOf(jane.pem(), jane.pem(), jane.key(t))})
+	root := plantFiles(t, map[string]string{"x": kubeconfigOf(jane.pem(), jane.pem(), jane.key())})
 	r := inspected(t, inspectOptions(), root)
 	want := Source{File: filepath.Join(root, "x"), Line: 11, Argument: "users[jane].client-certificate-data"}
 	if diff := cmp.Diff(want, r.Certificates[1].Source); diff != "" {
@@ -138,7 +138,7 @@ func TestInspectSigningRequests(t *testing.T) {
 // TestInspectRequest: a request is shown with what it asks for, and with nothing
 // that only a certificate has.
 func TestInspectRequest(t *testing.T) {
-	key := newECKey(t)
+	key := ecKey()
 	root := plantFiles(t, map[string]string{
 		"csr.yaml": fmt.Sprintf("kind: CertificateSigningRequest\nmetadata: {name: a}\nspec: {signerName: s, usages: [client auth], request: %s}\n",
 			encoded(pemOf("CERTIFICATE REQUEST", request(t, key, "node-1")))),

@@ -18,7 +18,7 @@ import (
 func TestInspectPairs(t *testing.T) {
 	ca := issue(t, "ca", nil, isCA)
 	leaf, other := issue(t, "leaf", ca), issue(t, "other", ca)
-	key, wrong := leaf.key(t), other.key(t)
+	key, wrong := leaf.key(), other.key()
 	const mismatch = "error key-mismatch "
 	tests := []struct {
 		name  string
@@ -52,7 +52,7 @@ func TestInspectPairs(t *testing.T) {
 			[]string{"warning chain-order x.crt: certificate 2 of the file, \"leaf\", did not sign the one before it, \"ca\""}, nil,
 		},
 		{"bundle", map[string]string{"x.crt": ca.pem() + issue(t, "ca 2", nil, isCA).pem()}, nil, nil},
-		{"public key", map[string]string{"x.crt": leaf.pem(), "x.key": publicOf(t, other)}, nil, []string{"x.key "}},
+		{"public key", map[string]string{"x.crt": leaf.pem(), "x.key": pemOf("PUBLIC KEY", spki(other.PublicKey))}, nil, []string{"x.key "}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -68,15 +68,6 @@ func TestInspectPairs(t *testing.T) {
 			}
 		})
 	}
-}
-
-func publicOf(t *testing.T, c *issued) string {
-	t.Helper()
-	der, err := x509.MarshalPKIXPublicKey(c.PublicKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pemOf("PUBLIC KEY", der)
 }
 
 // endsIn makes a certificate end so many days after the instant of the tests.
@@ -189,13 +180,13 @@ func TestInspectNodes(t *testing.T) {
 func TestInspectableChecksFire(t *testing.T) {
 	ca := issue(t, "ca", nil, isCA, endsIn(-1))
 	shortCA := issue(t, "short", nil, isCA, endsIn(200))
-	rsa := newRSAKey(t, 1024)
+	rsa := rsaKey(1024)
 	files := map[string]string{
 		"ca.crt": ca.pem(), "short.crt": shortCA.pem(), "long.crt": issue(t, "long", shortCA, endsIn(330), serialNumber(7)).pem(),
 		"twin.crt": issue(t, "twin", shortCA, serialNumber(7)).pem(), "soon.crt": issue(t, "soon", nil, endsIn(5)).pem(),
 		"future.crt": issue(t, "future", nil, func(c *x509.Certificate) { c.NotBefore = at().AddDate(0, 0, 3) }).pem(),
 		"chain.crt":  ca.pem() + issue(t, "x", ca).pem(), "weak.key": pemOf("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsa)),
-		"pair.crt": issue(t, "pair", nil).pem(), "pair.key": issue(t, "pair", nil).key(t),
+		"pair.crt": issue(t, "pair", nil).pem(), "pair.key": issue(t, "pair", nil).key(),
 		"secret.key": pemOf("ENCRYPTED PRIVATE KEY", []byte("0\x00")), "bad.crt": "x",
 		"sha1.crt": pemOf("CERTIFICATE", sha1Signed(t, rsa)),
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -32,16 +31,9 @@ func resigned(der []byte, key crypto.Signer) []byte {
 		panic(err)
 	}
 	digest := sha256.Sum256(c.Stated.FullBytes)
-	signature, err := ecdsa.SignASN1(rand.Reader, key.(*ecdsa.PrivateKey), digest[:])
-	if err != nil {
-		panic(err)
-	}
+	signature := must(ecdsa.SignASN1(rand.Reader, key.(*ecdsa.PrivateKey), digest[:]))
 	c.Signature = asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)}
-	der, err = asn1.Marshal(c)
-	if err != nil {
-		panic(err)
-	}
-	return der
+	return must(asn1.Marshal(c))
 }
 
 // publicOnly is a key of which only the public half exists.
@@ -82,10 +74,7 @@ func finding(r *Report, check, path string) Finding {
 
 // Keys of kinds that Go has no type for are named, wherever they stand.
 func TestUnsupportedKeys(t *testing.T) {
-	_, ed, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ed := edKey()
 	tests := []struct {
 		name     string
 		key      crypto.Signer

@@ -78,21 +78,13 @@ func nullChanges() []nullChange {
 
 func toPKCS8(text []byte) []byte {
 	return mapKeys(text, func(key *ecdsa.PrivateKey) []byte {
-		der, err := x509.MarshalPKCS8PrivateKey(key)
-		if err != nil {
-			panic(err)
-		}
-		return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+		return []byte(pemOf("PRIVATE KEY", pkcs8(key)))
 	})
 }
 
 func withParameters(text []byte) []byte {
 	return mapKeys(text, func(key *ecdsa.PrivateKey) []byte {
-		encoded, err := pkitest.KeyPEM(key)
-		if err != nil {
-			panic(err)
-		}
-		return append([]byte("-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"), encoded...)
+		return append([]byte("-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"), must(pkitest.KeyPEM(key))...)
 	})
 }
 
@@ -104,11 +96,7 @@ func mapKeys(text []byte, encode func(*ecdsa.PrivateKey) []byte) []byte {
 			out = append(out, pem.EncodeToMemory(block)...)
 			continue
 		}
-		key, err := x509.ParseECPrivateKey(block.Bytes)
-		if err != nil {
-			panic(err)
-		}
-		out = append(out, encode(key)...)
+		out = append(out, encode(must(x509.ParseECPrivateKey(block.Bytes)))...)
 	}
 	return out
 }
@@ -143,13 +131,7 @@ func oneDash(p *pkitest.Pod) {
 	}
 }
 
-func toJSON(manifest []byte) []byte {
-	converted, err := yaml.YAMLToJSON(manifest)
-	if err != nil {
-		panic(err)
-	}
-	return converted
-}
+func toJSON(manifest []byte) []byte { return must(yaml.YAMLToJSON(manifest)) }
 
 // toArgs leaves the program as the command and makes args of its flags.
 func toArgs(manifest []byte) []byte {

@@ -1,8 +1,6 @@
 package audit
 
 import (
-	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
@@ -85,13 +83,7 @@ func oddCertificates() []odd {
 		{name: "a leaf among the CAs", tree: func(t *pkitest.Tree) {
 			t.Files[pki+"front-proxy-ca.crt"].Data = append(t.Files[pki+"front-proxy-ca.crt"].Data, t.Files[pki+"front-proxy-client.crt"].Data...)
 		}, want: one("error not-a-ca " + pki + "front-proxy-ca.crt")},
-		{name: "Ed25519", spec: func(s *pkitest.Spec) {
-			_, key, err := ed25519.GenerateKey(rand.Reader)
-			if err != nil {
-				panic(err)
-			}
-			s.Cert("apiserver").Key = key
-		}},
+		{name: "Ed25519", spec: func(s *pkitest.Spec) { s.Cert("apiserver").Key = edKey() }},
 		{name: "a chain of CAs that sign each other", spec: func(s *pkitest.Spec) {
 			a, b := *template(s, "front-proxy-ca"), *template(s, "front-proxy-ca")
 			s.Certificates = append(s.Certificates,

@@ -184,18 +184,12 @@ func plainEtcd(s *pkitest.Spec) {
 // tokenCertificate puts a certificate for the key of the tokens in place of its public half.
 func tokenCertificate(t *pkitest.Tree) {
 	block, _ := pem.Decode(t.Files[pki+"sa.key"].Data)
-	key, err := x509.ParseECPrivateKey(block.Bytes)
-	if err != nil {
-		panic(err)
-	}
+	key := must(x509.ParseECPrivateKey(block.Bytes))
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "service-accounts"}, NotBefore: made(), NotAfter: made().Add(365 * day),
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		panic(err)
-	}
-	t.Files[pki+"sa.pub"].Data = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	der := must(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))
+	t.Files[pki+"sa.pub"].Data = []byte(pemOf("CERTIFICATE", der))
 }
 
 func encodingTraps() []trap {
@@ -219,15 +213,8 @@ func encodingTraps() []trap {
 		{20, "RSA keys in PKCS#1", nil, func(s *pkitest.Spec) { s.Cert("scheduler").Key = rsaKey(2048) }, nil, nil, nil},
 		{20, "RSA keys in PKCS#8", nil, func(s *pkitest.Spec) { s.Cert("apiserver").Key = rsaKey(2048) }, func(t *pkitest.Tree) {
 			block, _ := pem.Decode(t.Files[pki+"apiserver.key"].Data)
-			key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
-			if err != nil {
-				panic(err)
-			}
-			der, err := x509.MarshalPKCS8PrivateKey(key)
-			if err != nil {
-				panic(err)
-			}
-			t.Files[pki+"apiserver.key"].Data = pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+			key := must(x509.ParsePKCS1PrivateKey(block.Bytes))
+			t.Files[pki+"apiserver.key"].Data = []byte(pemOf("PRIVATE KEY", pkcs8(key)))
 		}, nil, nil},
 		{24, "DER for PEM", nil, nil, func(t *pkitest.Tree) {
 			block, _ := pem.Decode(t.Files[pki+"apiserver.crt"].Data)
@@ -245,38 +232,22 @@ func pkcs12() []byte {
 		Type asn1.ObjectIdentifier
 		Data []byte `asn1:"explicit,tag:0"`
 	}
-	der, err := asn1.Marshal(struct {
+	return must(asn1.Marshal(struct {
 		Version int
 		Auth    content
-	}{3, content{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}, []byte("secret")}})
-	if err != nil {
-		panic(err)
-	}
-	return der
+	}{3, content{asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}, []byte("secret")}}))
 }
 
 // negativeSerial sets the sign bit of a serial number.
 func negativeSerial(path string) func(*pkitest.Tree) {
-	return func(t *pkitest.Tree) {
-		block, _ := pem.Decode(t.Files[path].Data)
-		c, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			panic(err)
-		}
-		i := strings.Index(string(block.Bytes), string(c.SerialNumber.Bytes()))
-		block.Bytes[i] |= 0x80
-		t.Files[path].Data = pem.EncodeToMemory(block)
-	}
+	return changeSerial(path, func(serial []byte) { serial[0] |= 0x80 })
 }
 
 // wrongCRT changes the exponent of the first prime of an RSA key.
 func wrongCRT(path string) func(*pkitest.Tree) {
 	return func(t *pkitest.Tree) {
 		block, _ := pem.Decode(t.Files[path].Data)
-		key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
-		if err != nil {
-			panic(err)
-		}
+		key := must(x509.ParsePKCS1PrivateKey(block.Bytes))
 		i := strings.Index(string(block.Bytes), string(key.Precomputed.Dp.Bytes()))
 		block.Bytes[i+len(key.Precomputed.Dp.Bytes())-1] ^= 2
 		t.Files[path].Data = pem.EncodeToMemory(block)
