@@ -37,10 +37,11 @@ func TestInspectDuringRenewal(t *testing.T) {
 		}
 		return nil
 	}
+	fsys := system(t)
 	beside(t, 2*time.Millisecond, renew, func() {
 		time.Sleep(20 * time.Millisecond)
 		for range often(10, 1000) {
-			for _, f := range Inspect(system(t), []string{root}, inspectOptions()).Findings {
+			for _, f := range Inspect(fsys, []string{root}, inspectOptions()).Findings {
 				if f.Check != "unverifiable" && time.Duration(longest.Load()) < pauses()[0] {
 					t.Errorf("%s %s: %s", f.Check, f.Path, f.Message)
 				}
