@@ -28,23 +28,19 @@ func TestDamagedAuthorities(t *testing.T) {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			counts := flipEach(t, file, spec, often(61, 1))
-			missed := counts[noticedBy{}]
+			missed := counts[""]
 			t.Logf("%d flips: %v", total(counts), counts)
 			if missed > 0 {
 				t.Errorf("%d of %d flips were missed", missed, total(counts))
 			}
-			if counts[noticedBy{"self-signature"}] == 0 {
+			if counts["self-signature"] == 0 {
 				t.Error("no flip needed the check of the authority's own signature: the test proves nothing")
 			}
 		})
 	}
 }
 
-// noticedBy is the one check that tells a flip, "several" for more of them, and
-// empty where none does.
-type noticedBy struct{ check string }
-
-func total(counts map[noticedBy]int) int {
+func total(counts map[string]int) int {
 	n := 0
 	for _, count := range counts {
 		n += count
@@ -52,8 +48,9 @@ func total(counts map[noticedBy]int) int {
 	return n
 }
 
-// flipEach audits a node with every n-th bit of a certificate flipped, one at a time.
-func flipEach(t *testing.T, file string, edit func(*pkitest.Spec), n int) map[noticedBy]int {
+// flipEach audits a node with every n-th bit of a certificate flipped, one at a
+// time, and counts the flips by what tells them: see notice.
+func flipEach(t *testing.T, file string, edit func(*pkitest.Spec), n int) map[string]int {
 	t.Helper()
 	s := pkitest.Hardened(made())
 	edit(s)
@@ -62,7 +59,7 @@ func flipEach(t *testing.T, file string, edit func(*pkitest.Spec), n int) map[no
 		t.Fatal(err)
 	}
 	block, _ := pem.Decode(tree.Files[file].Data)
-	counts := map[noticedBy]int{}
+	counts := map[string]int{}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	bits := make(chan int)
@@ -90,27 +87,28 @@ func flipEach(t *testing.T, file string, edit func(*pkitest.Spec), n int) map[no
 	return counts
 }
 
-// notice returns which check gives an error for a file that is damaged.
-func notice(t *testing.T, root, file string, der []byte) noticedBy {
+// notice returns the one check that gives an error for a file that is damaged,
+// "several" for more of them, and nothing where none does.
+func notice(t *testing.T, root, file string, der []byte) string {
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	if err := os.WriteFile(root+file, text, 0o644); err != nil {
 		t.Error(err)
-		return noticedBy{}
+		return ""
 	}
 	fsys, err := hostfs.New(root)
 	if err != nil {
 		t.Error(err)
-		return noticedBy{}
+		return ""
 	}
 	defer fsys.Close()
-	noticed := noticedBy{}
+	noticed := ""
 	for _, f := range once(t.Context(), fsys, options(t)).found {
 		switch {
-		case f.Severity.String() != "error" || f.Check == noticed.check:
-		case noticed.check == "":
-			noticed.check = f.Check
+		case f.Severity.String() != "error" || f.Check == noticed:
+		case noticed == "":
+			noticed = f.Check
 		default:
-			noticed.check = "several"
+			noticed = "several"
 		}
 	}
 	return noticed
@@ -121,7 +119,7 @@ func TestDamagedLeaf(t *testing.T) {
 	const file = pki + "apiserver.crt"
 	counts := flipEach(t, file, func(*pkitest.Spec) {}, often(101, 1))
 	t.Logf("%d flips: %v", total(counts), counts)
-	if missed := counts[noticedBy{}]; missed > 0 {
+	if missed := counts[""]; missed > 0 {
 		t.Errorf("%d of %d flips were missed", missed, total(counts))
 	}
 }

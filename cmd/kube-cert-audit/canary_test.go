@@ -28,21 +28,19 @@ func (c canaries) new(where string) string {
 	return text
 }
 
-// addKeys adds the parts of all private keys in a text: each line of their
-// encoding, and the number that they are made of.
+// addKeys adds the encoding of all private keys in a text, in parts.
 func (c canaries) addKeys(where string, text []byte) {
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
 		if !strings.HasSuffix(block.Type, "PRIVATE KEY") {
 			continue
 		}
-		for line := range strings.Lines(base64.StdEncoding.EncodeToString(block.Bytes)) {
-			for ; len(line) >= 24; line = line[24:] {
-				c[line[:24]] = where
-			}
+		for encoded := base64.StdEncoding.EncodeToString(block.Bytes); len(encoded) >= 24; encoded = encoded[24:] {
+			c[encoded[:24]] = where
 		}
 	}
 }
 
+// addKey adds the number that a private key is, as it may be written.
 func (c canaries) addKey(where string, key any) {
 	if k, ok := key.(*ecdsa.PrivateKey); ok {
 		d, err := k.Bytes()
@@ -94,7 +92,7 @@ func (c canaries) secretive(t *testing.T) string {
 			c.addKeys("in "+name, f.Data)
 		}
 		c.plantFiles(tree)
-		c.misplaceKeys(tree, s)
+		c.misplaceKeys(tree)
 	})
 }
 
@@ -128,7 +126,7 @@ func (c canaries) plantFiles(tree *pkitest.Tree) {
 }
 
 // misplaceKeys puts private keys where something else is expected, and damages others.
-func (c canaries) misplaceKeys(tree *pkitest.Tree, s *pkitest.Spec) {
+func (c canaries) misplaceKeys(tree *pkitest.Tree) {
 	key := func() []byte {
 		k := pkitest.NewKey()
 		text, err := pkitest.KeyPEM(k)

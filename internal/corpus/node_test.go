@@ -3,7 +3,6 @@ package corpus
 import (
 	"context"
 	"fmt"
-
 	"os"
 	"path/filepath"
 	"strings"
