@@ -74,11 +74,11 @@ func (c *issued) pem() string { return pemOf("CERTIFICATE", c.Raw) }
 
 func (c *issued) key() string { return pemOf("PRIVATE KEY", pkcs8(c.private)) }
 
-// request returns the DER form of a request.
-func request(t testing.TB, key crypto.Signer, name string) []byte {
+// request returns the DER form of a request for node-1.
+func request(t testing.TB, key crypto.Signer) []byte {
 	t.Helper()
 	der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{
-		Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}, IPAddresses: []net.IP{net.IPv4(192, 0, 2, 1)},
+		Subject: pkix.Name{CommonName: "node-1"}, DNSNames: []string{"node-1"}, IPAddresses: []net.IP{net.IPv4(192, 0, 2, 1)},
 		ExtraExtensions: askingFor(t),
 	}, key)
 	if err != nil {
@@ -199,7 +199,7 @@ func kindsOfInput(t *testing.T) []inputKind {
 	ca := issue(t, "ca", nil, isCA)
 	leaf := issue(t, "leaf", ca)
 	ecDER := sec1(leaf.private.(*ecdsa.PrivateKey))
-	csr := request(t, leaf.private, "node-1")
+	csr := request(t, leaf.private)
 	forged := slices.Clone(csr)
 	forged[len(forged)-1] ^= 1
 	key, second := leaf.key(), 1+strings.Count(leaf.pem(), "\n") // signatures differ in length

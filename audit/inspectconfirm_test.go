@@ -123,7 +123,7 @@ func TestInspectTellsNoSecret(t *testing.T) {
 //   - found in a folder, it gives the same rows, or none.
 func FuzzInspect(f *testing.F) {
 	leaf := issue(f, "leaf", nil)
-	csr := request(f, leaf.private, "node-1")
+	csr := request(f, leaf.private)
 	for _, text := range []string{
 		"", leaf.pem(), leaf.pem() + leaf.key(), string(leaf.Raw), pemOf("CERTIFICATE REQUEST", csr), string(csr),
 		kubeconfigOf(leaf.pem(), leaf.pem(), leaf.key()), "kind: CertificateSigningRequest\nspec: {request: " + encoded(pemOf("CERTIFICATE REQUEST", csr)) + "}\n",

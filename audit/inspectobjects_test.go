@@ -94,7 +94,7 @@ func TestInspectKubeconfigPlaces(t *testing.T) {
 
 func TestInspectSigningRequests(t *testing.T) {
 	leaf := issue(t, "leaf", nil)
-	text := pemOf("CERTIFICATE REQUEST", request(t, leaf.private, "node-1"))
+	text := pemOf("CERTIFICATE REQUEST", request(t, leaf.private))
 	object := func(name, request, certificate string) string {
 		return fmt.Sprintf("kind: CertificateSigningRequest\nmetadata: {name: %s}\nspec:\n  signerName: kubernetes.io/kubelet-serving\n"+
 			"  usages: [digital signature, server auth]\n  request: %s\nstatus: {certificate: %s}\n", name, encoded(request), encoded(certificate))
@@ -141,7 +141,7 @@ func TestInspectRequest(t *testing.T) {
 	key := ecKey()
 	root := plantFiles(t, map[string]string{
 		"csr.yaml": fmt.Sprintf("kind: CertificateSigningRequest\nmetadata: {name: a}\nspec: {signerName: s, usages: [client auth], request: %s}\n",
-			encoded(pemOf("CERTIFICATE REQUEST", request(t, key, "node-1")))),
+			encoded(pemOf("CERTIFICATE REQUEST", request(t, key)))),
 	})
 	r := inspected(t, inspectOptions(), root)
 	want := []Request{{

@@ -44,9 +44,10 @@ type publicOnly struct {
 
 func (p publicOnly) Public() crypto.PublicKey { return p.public }
 
-// hugeKey returns an RSA key that nobody can sign with, and the largest exponent.
-func hugeKey(bits int) crypto.Signer {
-	n := new(big.Int).Lsh(big.NewInt(1), uint(bits-1))
+// hugeKey returns an RSA key of 65,536 bits that nobody can sign with, and the
+// largest exponent.
+func hugeKey() crypto.Signer {
+	n := new(big.Int).Lsh(big.NewInt(1), 65_535)
 	return publicOnly{pkitest.NewKey(), &rsa.PublicKey{N: n.Add(n, big.NewInt(1)), E: 1<<31 - 1}}
 }
 
@@ -113,13 +114,13 @@ func TestUnsupportedKeys(t *testing.T) {
 // long as a thousand others. What depends on them is not judged.
 func TestHugeKeys(t *testing.T) {
 	s := pkitest.Hardened(made())
-	s.Cert("scheduler").Key = hugeKey(65_536)
+	s.Cert("scheduler").Key = hugeKey()
 	s.Cert("scheduler").WrongKey = pkitest.NewKey()
 	own := *template(s, "front-proxy-ca")
 	s.Certificates = append(s.Certificates,
 		&pkitest.Certificate{Name: "signer", Template: &own},
 		&pkitest.Certificate{
-			Name: "huge", Template: template(s, "front-proxy-ca"), Issuer: "signer", Key: hugeKey(65_536), WrongKey: pkitest.NewKey(),
+			Name: "huge", Template: template(s, "front-proxy-ca"), Issuer: "signer", Key: hugeKey(), WrongKey: pkitest.NewKey(),
 		})
 	r := run(t, write(t, s, func(tree *pkitest.Tree) {
 		tree.Files[pki+"front-proxy-ca.crt"].Data = slices.Repeat(pkitest.CertPEM(s.Cert("huge").Signed), 100)

@@ -7,23 +7,16 @@ import (
 )
 
 // table collects measures as a table of Markdown.
-type table struct {
-	floor string // the command that the others are held against
-	rows  []string
-}
+type table struct{ rows []string }
 
-// add adds what was measured on one input.
+// add adds what was measured on one input. The first command is the floor that
+// the others are held against.
 func (t *table) add(input string, commands []command, measures []measure) {
-	var base measure
-	for i, c := range commands {
-		if c.name == t.floor {
-			base = measures[i]
-		}
-	}
+	floor := measures[0]
 	for i, c := range commands {
 		m := measures[i]
 		t.rows = append(t.rows, fmt.Sprintf("| %s | %s | %s | %s | %.1f MiB | %.2f |", input, c.name,
-			milliseconds(m.wall), milliseconds(m.cpu), float64(m.peak)/1024, float64(m.wall)/float64(base.wall)))
+			milliseconds(m.wall), milliseconds(m.cpu), float64(m.peak)/1024, float64(m.wall)/float64(floor.wall)))
 	}
 }
 

@@ -120,7 +120,7 @@ func TestNewWithoutOpenat2(t *testing.T) {
 
 func refused(t *testing.T, errno unix.Errno) {
 	root := sample(t)
-	if err := refuse(unix.SYS_OPENAT2, errno); err != nil {
+	if err := refuseOpenat2(errno); err != nil {
 		t.Skipf("no seccomp filter can be set here: %v", err)
 	}
 	if _, err := openat2(unix.AT_FDCWD, ".", unix.O_PATH); err != errno {
@@ -136,11 +136,11 @@ func refused(t *testing.T, errno unix.Errno) {
 	}
 }
 
-// refuse makes a system call fail for the rest of this process.
-func refuse(call uint32, errno unix.Errno) error {
+// refuseOpenat2 makes openat2 fail for the rest of this process.
+func refuseOpenat2(errno unix.Errno) error {
 	filter := []unix.SockFilter{
 		{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: 0}, // the number of the call
-		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, Jf: 1, K: call},
+		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, Jf: 1, K: unix.SYS_OPENAT2},
 		{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(errno)},
 		{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW},
 	}

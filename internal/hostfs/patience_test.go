@@ -22,7 +22,6 @@ const perFile = 5 * time.Second
 
 // stuck is a file system of which some paths do not answer until it is released.
 type stuck struct {
-	open    opener
 	parts   []string // of the names that hang
 	release chan struct{}
 	end     func() // closes release
@@ -34,7 +33,7 @@ type stuck struct {
 // newStuck opens a view of root in which the names with one of the parts hang.
 func newStuck(t *testing.T, ctx context.Context, root string, parts ...string) (*FS, *stuck) {
 	t.Helper()
-	s := &stuck{open: walk, parts: parts, release: make(chan struct{})}
+	s := &stuck{parts: parts, release: make(chan struct{})}
 	s.end = sync.OnceFunc(func() { close(s.release) })
 	f, err := newFS(root, s.opener)
 	if err != nil {
@@ -58,7 +57,7 @@ func (s *stuck) opener(root int, name string, flags int) (int, error) {
 	if slices.ContainsFunc(s.parts, func(part string) bool { return strings.Contains(name, part) }) {
 		<-s.release
 	}
-	return s.open(root, name, flags)
+	return walk(root, name, flags)
 }
 
 // opened returns how often a path was opened so far.
