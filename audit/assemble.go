@@ -19,7 +19,7 @@ import (
 func (a *auditor) report() *Report {
 	r := &Report{
 		APIVersion: APIVersion, Kind: Kind, At: a.facts.At, Root: a.opts.Root,
-		Node:     Node{Name: a.facts.Name, Layout: a.node.Layout, Version: a.facts.Version},
+		Node:     Node{Name: a.facts.Name, Layout: a.node.Layout, Evidence: a.node.Evidence, Version: a.facts.Version},
 		Coverage: a.coverage(),
 	}
 	for _, e := range a.entries {

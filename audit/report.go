@@ -43,9 +43,11 @@ type Report struct {
 
 // Node says which node was audited, as far as its files tell.
 type Node struct {
-	Name    string `json:"name"`    // empty when unknown
-	Layout  string `json:"layout"`  // kubeadm, static-pods …
-	Version string `json:"version"` // of Kubernetes, from the images; empty when unknown
+	Name   string `json:"name"`   // empty when unknown
+	Layout string `json:"layout"` // how it was set up: kubeadm, static-pods …
+	// Evidence is the path that tells the layout, or --layout.
+	Evidence string `json:"layoutEvidence"`
+	Version  string `json:"version"` // of Kubernetes, from the images; empty when unknown
 }
 
 // Coverage counts what the configuration refers to. Every reference is

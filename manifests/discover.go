@@ -8,22 +8,12 @@ import (
 	"kube-cert-audit/internal/hostfs"
 )
 
-// places returns the places where components are configured, each a file of
-// this package. The kubelet comes first because its configuration says where
-// the static pods are.
-func places() []func(*discovery) {
-	return []func(*discovery){
-		(*discovery).kubelet,
-		(*discovery).staticPods,
-	}
-}
-
 // discovery is what is known while a node is explored.
 type discovery struct {
 	fsys    *hostfs.FS
 	opts    Options
 	node    Node
-	kubeadm bool // there is evidence of kubeadm
+	kubeadm string // the file that tells that kubeadm was here
 	pods    map[string][]string
 
 	// What counts against the limits.
@@ -35,9 +25,11 @@ type discovery struct {
 // What cannot be read or understood is part of the result.
 func Discover(fsys *hostfs.FS, opts Options) Node {
 	d := &discovery{fsys: fsys, opts: opts, pods: map[string][]string{}}
-	for _, find := range places() {
-		find(d)
+	known, mark := d.detect()
+	if known.find == nil {
+		known.find = (*discovery).usual
 	}
+	known.find(d)
 	d.configFiles()
 	slices.SortStableFunc(d.node.Components, func(a, b Component) int {
 		return cmp.Compare(rank(a.Name), rank(b.Name))
@@ -45,26 +37,15 @@ func Discover(fsys *hostfs.FS, opts Options) Node {
 	d.kubeconfigs()
 	d.node.DuplicatePods = d.duplicatePods()
 	d.node.Name = d.nodeName()
-	d.node.Layout = d.layout()
+	if d.node.Layout, d.node.Evidence = known.name, mark; known.name == "" {
+		d.node.Layout, d.node.Evidence = d.unmarked()
+	}
 	return d.node
 }
 
 // rank is the place of a component in every report.
 func rank(component string) int {
 	return slices.Index(append(podComponents(), kubelet), component)
-}
-
-// layout names the way in which the node was set up.
-func (d *discovery) layout() string {
-	switch {
-	case d.kubeadm:
-		return "kubeadm"
-	case len(d.node.Components) == 0:
-		return ""
-	case slices.ContainsFunc(d.node.Components, func(c Component) bool { return c.container != nil }):
-		return "static-pods"
-	}
-	return "kubelet"
 }
 
 // cannotRead notes a file that gave no content.

@@ -27,7 +27,9 @@ func (d *discovery) kubelet() {
 	if evidence == "" {
 		return
 	}
-	d.kubeadm = d.exists(kubeletFlagsFile)
+	if d.exists(kubeletFlagsFile) {
+		d.kubeadm = kubeletFlagsFile
+	}
 	flags := d.kubeletFlags()
 	given := Component{Name: kubelet, Arguments: flags}
 	k := Component{
@@ -39,7 +41,7 @@ func (d *discovery) kubelet() {
 	d.node.Components = append(d.node.Components, k)
 	_, isNamed := k.Last("kubeconfig")
 	_, isBootstrapped := k.Last("bootstrap-kubeconfig")
-	if d.kubeadm && !isNamed && !isBootstrapped {
+	if d.kubeadm != "" && !isNamed && !isBootstrapped {
 		d.cannotRead(kubelet, Source{File: kubeletFlagsFile},
 			&hostfs.Error{Path: kubeletKubeconfig, Reason: hostfs.NotExist, Detail: "nor " + kubeletBootstrapConfig})
 	}
@@ -134,7 +136,7 @@ func (d *discovery) kubeletFields(flags Component) []Argument {
 	f, err := d.read(file, maxFile)
 	if err != nil {
 		// kubeadm's drop-in names the file, so that its kubelet cannot do without.
-		if isGiven || d.kubeadm || !isAbsent(err) {
+		if isGiven || d.kubeadm != "" || !isAbsent(err) {
 			d.cannotRead(kubelet, source, err)
 		}
 		return nil

@@ -106,25 +106,6 @@ staticPodPath: ""
 	}
 }
 
-func TestLayout(t *testing.T) {
-	tests := []struct {
-		name string
-		tree tree
-		want string
-	}{
-		{"nothing", tree{"/x": "folder:"}, ""},
-		{"a worker", tree{kubeletKubeconfig: kubeletConf}, "kubelet"},
-		{"a kubeadm worker", tree{kubeletKubeconfig: kubeletConf, kubeletFlagsFile: "A=", kubeletConfigFile: "kind: KubeletConfiguration"}, "kubeadm"},
-		{"static pods", tree{"/etc/kubernetes/manifests/a": podYAML("a", "etcd")}, "static-pods"},
-		{"static pods of kubeadm", tree{"/etc/kubernetes/manifests/a": "kind: Pod\nmetadata: {annotations: {kubeadm.kubernetes.io/a: b}}"}, "kubeadm"},
-	}
-	for _, tt := range tests {
-		if got := discover(t, tt.tree.write(t), Options{}).Layout; got != tt.want {
-			t.Errorf("%s: layout %q, want %q", tt.name, got, tt.want)
-		}
-	}
-}
-
 func TestNodeName(t *testing.T) {
 	flags := tree{kubeletConfigFile: "kind: KubeletConfiguration", "/etc/hostname": "h", "/etc/default/kubelet": "KUBELET_EXTRA_ARGS=--hostname-override=N1"}
 	etcdPod := podYAML("etcd", "etcd", "--name=e1")

@@ -120,8 +120,9 @@ type DuplicatePod struct {
 
 // Node is everything that was found out about one node.
 type Node struct {
-	Name   NodeName
-	Layout string // kubeadm, else static-pods, else kubelet for a node without any; empty when nothing was found
+	Name     NodeName
+	Layout   string // one of Layouts; empty when nothing was found
+	Evidence string // the path that tells the layout, or the flag that gives it
 
 	Components    []Component
 	Kubeconfigs   []Kubeconfig
@@ -143,4 +144,5 @@ type Options struct {
 	ManifestDirs []string // instead of the kubelet's staticPodPath and /etc/kubernetes/manifests
 	Kubeconfigs  []string // in addition to those found
 	NodeName     string   // instead of the one found
+	Layout       string   // one of Layouts, instead of the one found
 }

@@ -1,6 +1,7 @@
 package manifests
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -70,7 +71,9 @@ func (d *discovery) manifest(file string) {
 	m := parseManifest(file, f.Data)
 	d.addComponents(file, m.components)
 	d.node.Unreadable = append(d.node.Unreadable, m.unreadable...)
-	d.kubeadm = d.kubeadm || m.kubeadm
+	if m.kubeadm {
+		d.kubeadm = cmp.Or(d.kubeadm, file)
+	}
 	if m.pod != "" {
 		d.pods[m.pod] = append(d.pods[m.pod], file)
 	}

@@ -28,7 +28,7 @@ func fixture() *audit.Report {
 		Kind:         audit.Kind,
 		At:           at(),
 		Root:         "/",
-		Node:         audit.Node{Name: "cp-1", Layout: "kubeadm", Version: "v1.37.2"},
+		Node:         audit.Node{Name: "cp-1", Layout: "kubeadm", Evidence: "/var/lib/kubelet/kubeadm-flags.env", Version: "v1.37.2"},
 		Coverage:     audit.Coverage{References: 41, Examined: 38, Unreadable: 1, Unverifiable: 2},
 		Summary:      fixtureSummary(),
 		Certificates: append(fixtureCertificates(), hostileCertificates()...),

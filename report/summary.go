@@ -22,10 +22,11 @@ func (p *page) heading(r *audit.Report) {
 		node = "node " + r.Node.Name
 	}
 	var kind []string
-	for _, s := range []string{r.Node.Layout, r.Node.Version} {
-		if s != "" {
-			kind = append(kind, s)
-		}
+	if r.Node.Layout != "" {
+		kind = append(kind, strings.TrimSuffix(r.Node.Layout+" by "+r.Node.Evidence, " by "))
+	}
+	if r.Node.Version != "" {
+		kind = append(kind, r.Node.Version)
 	}
 	if len(kind) > 0 {
 		node += " (" + strings.Join(kind, ", ") + ")"

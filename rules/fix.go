@@ -9,8 +9,8 @@ import (
 	"kube-cert-audit/internal/display"
 )
 
-// layoutKubeadm is the layout whose certificates kubeadm makes and renews.
-const layoutKubeadm = "kubeadm"
+// usesKubeadm reports whether kubeadm makes and renews the certificates of a layout.
+func usesKubeadm(layout string) bool { return slices.Contains([]string{"kubeadm", "kind"}, layout) }
 
 // pkiDocs is where the Kubernetes documents tell how to exchange a CA.
 const pkiDocs = "https://kubernetes.io/docs/tasks/tls/manual-rotation-of-ca-certificates/"
@@ -109,7 +109,7 @@ func (s *Subject) renew(c *Certificate) string {
 		return fmt.Sprintf("rm %s %s && systemctl restart kubelet    # it makes new ones as it starts", sh(c.Path), sh(c.KeyPath))
 	case s.madeByKubeadm(c):
 		return lines("kubeadm certs renew "+c.Row.Kubeadm+s.certDirFlag(), s.restartFor(c))
-	case s.Layout == layoutKubeadm && c.Path == rootKubeconfig && c.Certificate != nil && c.Subject.CommonName == "kubernetes-admin":
+	case usesKubeadm(s.Layout) && c.Path == rootKubeconfig && c.Certificate != nil && c.Subject.CommonName == "kubernetes-admin":
 		return lines("kubeadm certs renew admin.conf    # the same user",
 			"# then, if "+remark(c.Path)+" holds no other cluster:", "cp /etc/kubernetes/admin.conf "+sh(c.Path))
 	}

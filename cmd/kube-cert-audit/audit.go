@@ -32,6 +32,9 @@ Flags have variables as well: --fail-on has KUBE_CERT_AUDIT_FAIL_ON.
 Exit: 0 nothing from --fail-on up, 1 warnings, 2 errors, 3 not (wholly) audited.
 `
 
+// layoutAuto is the value of --layout that stands for the layout that is found.
+const layoutAuto = "auto"
+
 // auditFlags are the values of the flags of audit.
 type auditFlags struct {
 	root                        text
@@ -42,6 +45,7 @@ type auditFlags struct {
 	caWarnWithin, caErrorWithin span
 	manifests, kubeconfigs      pathList
 	nodeName                    text
+	layout                      choice
 	check, skip                 idList
 	rules                       text
 	timeout                     timeout
@@ -59,6 +63,7 @@ func (p *process) newAuditFlags() *auditFlags {
 		errorWithin:   span(limits.Error),
 		caWarnWithin:  span(limits.CAWarn),
 		caErrorWithin: span(limits.CAError),
+		layout:        oneOf(append([]string{layoutAuto}, manifests.Layouts()...)...),
 		timeout:       timeout(time.Minute),
 		color:         oneOf(colorAuto, colorAlways, colorNever),
 	}
@@ -78,6 +83,7 @@ func (f *auditFlags) list() []cli.Flag {
 		option("manifests", "`DIR` on the node with static pods; repeatable", &f.manifests),
 		option("kubeconfig", "`FILE` on the node to audit as well; repeatable", &f.kubeconfigs),
 		option("node-name", "`NAME` of the node, instead of the one found", &f.nodeName),
+		option("layout", "layout `NAME`, if not as found", &f.layout),
 		option("check", "run only these checks: `ID,...`", &f.check),
 		option("skip", "leave out these checks: `ID,...`", &f.skip),
 		rulesOption(&f.rules),
@@ -179,6 +185,7 @@ func (f *auditFlags) options() (audit.Options, error) {
 			ManifestDirs: f.manifests,
 			Kubeconfigs:  f.kubeconfigs,
 			NodeName:     string(f.nodeName),
+			Layout:       strings.TrimPrefix(f.layout.value, layoutAuto),
 		},
 	}, nil
 }

@@ -10,8 +10,8 @@ what mends it?
 	                [--fail-on LEVEL] [--warn-within SPAN] [--error-within SPAN]
 	                [--ca-warn-within SPAN] [--ca-error-within SPAN]
 	                [--manifests DIR]... [--kubeconfig FILE]... [--node-name NAME]
-	                [--check ID,...] [--skip ID,...] [--rules FILE]
-	                [--timeout SPAN] [--color WHEN]
+	                [--layout NAME] [--check ID,...] [--skip ID,...]
+	                [--rules FILE] [--timeout SPAN] [--color WHEN]
 	kube-cert-audit inspect [--at TIME] [--output FORMAT[=FILE]]... [--fail-on LEVEL]
 	                [--warn-within SPAN] [--error-within SPAN]
 	                [--ca-warn-within SPAN] [--ca-error-within SPAN]
@@ -62,6 +62,9 @@ and prints a report. Keys belong to root, so that it is usually run with sudo.
 	--node-name NAME
 		The name under which the node is registered, where its files do
 		not tell or tell another.
+	--layout NAME
+		How the node was set up, instead of what its files tell. The
+		report names the layout, and the path that tells it.
 	--check ID,..., --skip ID,...
 		Run only these checks, or all but these.
 	--rules FILE
