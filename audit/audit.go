@@ -17,11 +17,12 @@ const maxSignatures = 10_000
 
 // auditor is one audit on its way through a node.
 type auditor struct {
-	ctx   context.Context // done when its time is up
-	opts  Options
-	node  manifests.Node
-	files *store
-	facts *rules.Node
+	ctx    context.Context // done when its time is up
+	opts   Options
+	tables rules.Tables // of the node's layout
+	node   manifests.Node
+	files  *store
+	facts  *rules.Node
 
 	entries     []*entry      // certificates, in the order of the requirement table
 	keys        []*keyEntry   // keys, in the order of the requirement table
@@ -37,6 +38,7 @@ type auditor struct {
 // once audits the node as it is at this moment.
 func once(ctx context.Context, fsys *hostfs.FS, o Options) *auditor {
 	a := &auditor{foreign: map[string]bool{}, ctx: ctx, opts: o, files: newStore(fsys), node: manifests.Discover(fsys, o.Discovery)}
+	a.tables = o.Tables.For(a.node.Layout)
 	a.facts = a.nodeFacts()
 	a.inventory()
 	a.linkAuthorities()
@@ -53,7 +55,7 @@ func once(ctx context.Context, fsys *hostfs.FS, o Options) *auditor {
 // nodeFacts gathers what the checks know of the node as a whole.
 func (a *auditor) nodeFacts() *rules.Node {
 	n := &rules.Node{
-		At: a.opts.At.UTC(), Limits: a.opts.Limits, Layout: a.node.Layout, Version: a.version(),
+		At: a.opts.At.UTC(), Limits: a.opts.Limits, Layout: a.tables.Layout, Version: a.version(),
 		Name: a.node.Name.Value, NameCertain: a.node.Name.Certain,
 		Components: map[string]*rules.Component{}, Signatures: maxSignatures,
 		Endpoint: a.endpoint(),

@@ -40,7 +40,7 @@ func (e *entry) trusted(row *rules.ConnectionRow) []*rules.Certificate {
 // where the reader passes over them.
 func (a *auditor) partial(r *reference) (text string, refused bool) {
 	c := r.file.content
-	refused = slices.ContainsFunc(a.opts.Tables.Connections, func(row rules.ConnectionRow) bool {
+	refused = slices.ContainsFunc(a.tables.Connections, func(row rules.ConnectionRow) bool {
 		isReader := row.Verifier.Component == r.component && bare(row.Verifier.CA) == r.argument && r.argument != ""
 		return isReader && c.isRefused(row.Strict)
 	})

@@ -30,8 +30,8 @@ type verifier struct {
 // connect builds the connections of the node from the connection table, and
 // verifies each.
 func (a *auditor) connect() {
-	for i := range a.opts.Tables.Connections {
-		row := &a.opts.Tables.Connections[i]
+	for i := range a.tables.Connections {
+		row := &a.tables.Connections[i]
 		presenters := a.presenters(row)
 		if row.Verifier.Kubeconfig {
 			for _, v := range a.kubeconfigVerifiers() {
@@ -128,7 +128,7 @@ func (a *auditor) kubeconfigVerifiers() []verifier {
 			}
 			v := verifier{
 				place: rules.Place{
-					Component: userOf(k, a.opts.Tables.Requirement(a.currentRow(k))), Path: k.Path, Source: rules.Source(c.Source),
+					Component: userOf(k, a.tables.Requirement(a.currentRow(k))), Path: k.Path, Source: rules.Source(c.Source),
 				},
 				kubeconfig: k,
 			}
@@ -200,7 +200,7 @@ func (a *auditor) connectRow(row *rules.ConnectionRow, presenters []*entry, v ve
 
 // presenterName returns the component that presents certificates in a row.
 func (a *auditor) presenterName(row *rules.ConnectionRow) string {
-	if r := a.opts.Tables.Requirement(row.Presenters[0]); r != nil {
+	if r := a.tables.Requirement(row.Presenters[0]); r != nil {
 		return a.owner(r)
 	}
 	return "the server"

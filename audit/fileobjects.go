@@ -215,7 +215,7 @@ func (a *auditor) configurationFiles() []*object {
 	}
 	for i := range a.node.Kubeconfigs {
 		k := &a.node.Kubeconfigs[i]
-		add(userOf(k, a.opts.Tables.Requirement(a.currentRow(k))), k.Path, holdsCredentials(k))
+		add(userOf(k, a.tables.Requirement(a.currentRow(k))), k.Path, holdsCredentials(k))
 	}
 	for _, u := range a.node.Unreadable {
 		all = append(all, leftOut(u))

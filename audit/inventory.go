@@ -38,8 +38,8 @@ const (
 // inventory finds all that the configuration refers to, in the order of the
 // requirement table, and loads it.
 func (a *auditor) inventory() {
-	for i := range a.opts.Tables.Requirements {
-		row := &a.opts.Tables.Requirements[i]
+	for i := range a.tables.Requirements {
+		row := &a.tables.Requirements[i]
 		if !a.isInForce(row) {
 			continue
 		}
@@ -142,14 +142,14 @@ func (a *auditor) rowOf(k *manifests.Kubeconfig, u *manifests.User) string {
 	if !u.Current || len(k.Readers) > 0 && k.Readers[0].Source.Argument == "--bootstrap-kubeconfig" {
 		return otherUser
 	}
-	for _, row := range a.opts.Tables.Requirements {
+	for _, row := range a.tables.Requirements {
 		for _, r := range k.Readers {
 			if slices.Contains(row.Kubeconfig.Readers, r.Component) {
 				return row.Name
 			}
 		}
 	}
-	for _, row := range a.opts.Tables.Requirements {
+	for _, row := range a.tables.Requirements {
 		if slices.Contains(row.Kubeconfig.Paths, k.Path) {
 			return row.Name
 		}
@@ -212,7 +212,7 @@ func isSet(m manifests.Material) bool {
 // kubeconfigCAs adds the authorities that kubeconfigs verify their server with.
 // One that a file of this node holds as well is another reference to that.
 func (a *auditor) kubeconfigCAs() {
-	row := a.opts.Tables.Requirement("kubernetes-ca")
+	row := a.tables.Requirement("kubernetes-ca")
 	for i := range a.node.Kubeconfigs {
 		k := &a.node.Kubeconfigs[i]
 		for j := range k.Clusters {
@@ -221,7 +221,7 @@ func (a *auditor) kubeconfigCAs() {
 				continue
 			}
 			r := &reference{
-				row: row, part: certificatePart, component: userOf(k, a.opts.Tables.Requirement(a.currentRow(k))),
+				row: row, part: certificatePart, component: userOf(k, a.tables.Requirement(a.currentRow(k))),
 				source: c.CA.Source, location: c.CA.Location, data: c.CA.Data, unusable: c.CA.Unusable,
 			}
 			if r.location.Path == "" {

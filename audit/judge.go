@@ -318,7 +318,7 @@ func (a *auditor) kubeconfigObjects() []*object {
 		for _, c := range current[:1] {
 			all = append(all, &object{subject: rules.Subject{
 				Place: rules.Place{
-					Component: userOf(k, a.opts.Tables.Requirement(a.currentRow(k))), Path: k.Path, Source: rules.Source(c.Source),
+					Component: userOf(k, a.tables.Requirement(a.currentRow(k))), Path: k.Path, Source: rules.Source(c.Source),
 				},
 				Kubeconfig: &rules.Kubeconfig{Server: c.Server, Insecure: c.Insecure, Lacks: lacks(k)},
 			}})

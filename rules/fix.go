@@ -9,9 +9,6 @@ import (
 	"kube-cert-audit/internal/display"
 )
 
-// usesKubeadm reports whether kubeadm makes and renews the certificates of a layout.
-func usesKubeadm(layout string) bool { return slices.Contains([]string{"kubeadm", "kind"}, layout) }
-
 // pkiDocs is where the Kubernetes documents tell how to exchange a CA.
 const pkiDocs = "https://kubernetes.io/docs/tasks/tls/manual-rotation-of-ca-certificates/"
 
@@ -68,10 +65,13 @@ func lines(parts ...string) string {
 // restart returns how a component is restarted on this node; empty where there
 // is nothing to restart.
 func (s *Subject) restart(component string) string {
-	switch component {
-	case "", "kubectl":
+	commands := s.Layout.restart(component)
+	switch {
+	case component == "", component == "kubectl":
 		return ""
-	case "kubelet":
+	case commands != "":
+		return commands
+	case component == "kubelet":
 		return "systemctl restart kubelet"
 	}
 	c := s.Components[component]
@@ -93,13 +93,16 @@ func (s *Subject) restartFor(c *Certificate) string {
 
 // renew returns how a certificate is issued again with the same names.
 func (s *Subject) renew(c *Certificate) string {
+	commands := s.Layout.renewal(c.Row)
 	switch {
-	case c.Role == Authority:
+	case c.Role == Authority && commands == "":
 		return s.replaceCA(c)
 	case c.Role == Companion:
 		return "# put the present certificate of the CA in its place in " + remark(c.Path)
 	case c.Row == nil: // nothing says what it is for
 		return s.signByHand(c, nil)
+	case commands != "":
+		return commands
 	case c.Row.Rotated == rotateClient:
 		return s.renewKubelet(c)
 	case c.Row.Rotated != "":
@@ -109,7 +112,7 @@ func (s *Subject) renew(c *Certificate) string {
 		return fmt.Sprintf("rm %s %s && systemctl restart kubelet    # it makes new ones as it starts", sh(c.Path), sh(c.KeyPath))
 	case s.madeByKubeadm(c):
 		return lines("kubeadm certs renew "+c.Row.Kubeadm+s.certDirFlag(), s.restartFor(c))
-	case usesKubeadm(s.Layout) && c.Path == rootKubeconfig && c.Certificate != nil && c.Subject.CommonName == "kubernetes-admin":
+	case s.Layout.Kubeadm && c.Path == rootKubeconfig && c.Certificate != nil && c.Subject.CommonName == "kubernetes-admin":
 		return lines("kubeadm certs renew admin.conf    # the same user",
 			"# then, if "+remark(c.Path)+" holds no other cluster:", "cp /etc/kubernetes/admin.conf "+sh(c.Path))
 	}
@@ -162,6 +165,8 @@ func (s *Subject) reissue(c *Certificate) string {
 // addHosts returns how a certificate is issued with more names.
 func (s *Subject) addHosts(c *Certificate, missing []string) string {
 	switch {
+	case s.Layout.Hosts != "" && s.Layout.renewal(c.Row) != "":
+		return lines(strings.ReplaceAll(strings.TrimSpace(s.Layout.Hosts), "NAMES", remark(strings.Join(missing, ","))), s.renew(c))
 	case c.Row.Rotated != "" || s.isSelfMade(c):
 		return s.renew(c)
 	case s.madeByKubeadm(c):
@@ -173,7 +178,7 @@ func (s *Subject) addHosts(c *Certificate, missing []string) string {
 // resign returns how a certificate of the wrong authority is replaced.
 func (s *Subject) resign(c *Connection) string {
 	again := s.renew(c.Leaf)
-	if c.Leaf.Row.Rotated == "" && !s.isSelfMade(c.Leaf) && !s.madeByKubeadm(c.Leaf) && len(c.Roots) > 0 {
+	if s.Layout.renewal(c.Leaf.Row) == "" && c.Leaf.Row.Rotated == "" && !s.isSelfMade(c.Leaf) && !s.madeByKubeadm(c.Leaf) && len(c.Roots) > 0 {
 		again = s.signByHand(c.Leaf, c.Roots[0])
 	}
 	return lines("# does "+remark(c.Verifier.Path)+" hold the right CA? then issue the certificate again, signed by that:", again)
@@ -227,7 +232,7 @@ func (s *Subject) remake(f *File) string {
 		c.Path, c.KeyPath = certificateBeside(s.Path), s.Path
 	}
 	switch {
-	case f.Row.Rotated != "":
+	case f.Row.Rotated != "", s.Layout.renewal(f.Row) != "":
 		return s.renew(c)
 	case f.Key && f.Embedded == "" && s.madeByKubeadm(c):
 		return s.renew(c) // which makes a new key, and keeps the names of the certificate

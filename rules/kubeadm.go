@@ -14,7 +14,7 @@ const kubeadmPKI = "/etc/kubernetes/pki"
 // madeByKubeadm reports whether kubeadm can make a certificate again on this
 // node: it made it, keeps it here, and finds the key of the authority.
 func (s *Subject) madeByKubeadm(c *Certificate) bool {
-	if !usesKubeadm(s.Layout) || c.Row == nil || c.Row.Kubeadm == "" || !s.hasKeyOf(c.Row.Parent) {
+	if !s.Layout.Kubeadm || c.Row == nil || c.Row.Kubeadm == "" || !s.hasKeyOf(c.Row.Parent) {
 		return false
 	}
 	if c.Embedded != "" {

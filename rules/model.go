@@ -29,7 +29,7 @@ type Subject struct {
 type Node struct {
 	At     time.Time
 	Limits Limits
-	Layout string // kubeadm, static-pods …
+	Layout Layout // how the node was set up
 	// Version is that of Kubernetes, from the images; empty when unknown.
 	Version string
 	Name    string // empty when unknown

@@ -24,6 +24,9 @@ type Tables struct {
 	Compared     string          `yaml:"compared,omitempty"`   // the day of the comparison
 	Requirements []Requirement   `yaml:"requirements,omitempty"`
 	Connections  []ConnectionRow `yaml:"connections,omitempty"`
+
+	Layout Layout   `yaml:"-"` // that For set
+	own    []string // the names of the rows that the user wrote
 }
 
 // Requirement is what must hold for one certificate, or pair of keys.
@@ -145,13 +148,23 @@ func (t Tables) With(name, text string) (Tables, error) {
 	if err != nil {
 		return Tables{}, err
 	}
-	t.Requirements = merge(t.Requirements, more.Requirements, func(r Requirement) string { return r.Name })
-	t.Connections = merge(t.Connections, more.Connections, func(c ConnectionRow) string { return c.Name })
+	t.Requirements = merge(t.Requirements, more.Requirements, requirementName)
+	t.Connections = merge(t.Connections, more.Connections, connectionName)
+	for _, row := range more.Requirements {
+		t.own = append(t.own, row.Name)
+	}
+	for _, row := range more.Connections {
+		t.own = append(t.own, row.Name)
+	}
 	if err := t.validate(); err != nil {
 		return Tables{}, fmt.Errorf("%s: %w", name, err)
 	}
 	return t, nil
 }
+
+func requirementName(r Requirement) string { return r.Name }
+
+func connectionName(c ConnectionRow) string { return c.Name }
 
 // merge replaces the rows of a known name, and appends the others.
 func merge[T any](rows, more []T, name func(T) string) []T {

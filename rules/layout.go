@@ -1,0 +1,100 @@
+package rules
+
+import (
+	"embed"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed layouts
+var layouts embed.FS
+
+// Layout is what a way of setting up clusters has otherwise than the tables, and
+// how its certificates are mended. The zero value has nothing of its own.
+type Layout struct {
+	Source string `yaml:"source"` // the page, or the source code, that it follows
+	// Requirements and Connections stand in the place of rows of the same name, or
+	// beside those of the tables.
+	Requirements []Requirement   `yaml:"requirements"`
+	Connections  []ConnectionRow `yaml:"connections"`
+	// CommonNames and AllowedGroups are more of those of a row, by its name.
+	CommonNames   map[string][]string `yaml:"commonNames"`
+	AllowedGroups map[string][]string `yaml:"allowedGroups"`
+	// Kubeadm tells that kubeadm makes and renews the certificates.
+	Kubeadm bool `yaml:"kubeadm"`
+	// Renew are the commands that issue the certificate of a row again, by its name,
+	// and those for all other rows under *. What is about to be changed by hand
+	// stands there as a comment.
+	Renew map[string]string `yaml:"renew"`
+	// Hosts are the commands that give a serving certificate more names; NAMES
+	// stands for them.
+	Hosts string `yaml:"hosts"`
+	// Restart are the commands that restart a component, by its name, and for all
+	// others under *.
+	Restart map[string]string `yaml:"restart"`
+}
+
+// For returns the tables as they are for a layout. A row that the user replaced
+// stays as it is. What a layout says is part of the program: a fault in it is one of the
+// program, which its tests find.
+func (t Tables) For(layout string) Tables {
+	l, err := layoutNamed(layout)
+	if err != nil {
+		panic(err)
+	}
+	isOwn := func(name string) bool { return slices.Contains(t.own, name) }
+	own := func(r Requirement) bool { return isOwn(r.Name) }
+	ownConnection := func(c ConnectionRow) bool { return isOwn(c.Name) }
+	t.Requirements = merge(t.Requirements, slices.DeleteFunc(l.Requirements, own), requirementName)
+	t.Connections = merge(t.Connections, slices.DeleteFunc(l.Connections, ownConnection), connectionName)
+	for i := range t.Requirements {
+		r := &t.Requirements[i]
+		r.CommonNames = slices.Concat(r.CommonNames, l.CommonNames[r.Name])
+		r.AllowedGroups = slices.Concat(r.AllowedGroups, l.AllowedGroups[r.Name])
+	}
+	t.Layout = l
+	return t
+}
+
+// layoutNamed reads what a layout has otherwise: nothing where it has no file.
+func layoutNamed(name string) (Layout, error) {
+	var l Layout
+	file := "layouts/" + name + ".yaml"
+	text, err := layouts.ReadFile(file)
+	if err != nil {
+		return l, nil
+	}
+	d := yaml.NewDecoder(strings.NewReader(string(text)))
+	d.KnownFields(true)
+	if err := d.Decode(&l); err != nil {
+		return l, fmt.Errorf("%s: %w", file, err)
+	}
+	return l, nil
+}
+
+// renewal returns the commands that issue the certificate of a row again; empty
+// where the layout has none.
+func (l *Layout) renewal(row *Requirement) string {
+	if row == nil {
+		return ""
+	}
+	if commands, ok := l.Renew[row.Name]; ok {
+		return strings.TrimSpace(commands)
+	}
+	if row.Is(KindCA) {
+		return "" // no installer renews them together with others
+	}
+	return strings.TrimSpace(l.Renew["*"])
+}
+
+// restart returns the commands that restart a component; empty where the layout
+// has none.
+func (l *Layout) restart(component string) string {
+	if commands, ok := l.Restart[component]; ok {
+		return strings.TrimSpace(commands)
+	}
+	return strings.TrimSpace(l.Restart["*"])
+}

@@ -1,0 +1,88 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// layoutNames returns the layouts that have something otherwise.
+func layoutNames(t *testing.T) []string {
+	t.Helper()
+	entries, err := layouts.ReadDir("layouts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
+	}
+	return names
+}
+
+// What layouts say is read strictly, names rows that there are, and makes tables
+// without faults.
+func TestLayouts(t *testing.T) {
+	for _, name := range layoutNames(t) {
+		l, err := layoutNamed(name)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		tables := builtin(t).For(name)
+		if err := tables.validate(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if l.Source == "" {
+			t.Errorf("%s: follows no source", name)
+		}
+		for _, rows := range []map[string][]string{l.CommonNames, l.AllowedGroups} {
+			for row := range rows {
+				if tables.Requirement(row) == nil {
+					t.Errorf("%s: there is no row %s", name, row)
+				}
+			}
+		}
+		for row := range l.Renew {
+			if row != "*" && tables.Requirement(row) == nil {
+				t.Errorf("%s: there is no row %s to renew", name, row)
+			}
+		}
+	}
+}
+
+// A layout changes neither the tables that it is applied to nor what the user wrote.
+func TestForLayout(t *testing.T) {
+	before := builtin(t)
+	if diff := cmp.Diff(before.Requirements, before.For("none").Requirements); diff != "" {
+		t.Errorf("a layout without a file (-before +after):\n%s", diff)
+	}
+	own, err := before.With("mine.yaml", "requirements: [{name: kube-apiserver, type: Mine, kinds: [server], path: {certificate: /x}}]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range layoutNames(t) {
+		tables := own.For(name)
+		if got := tables.Requirement("kube-apiserver").Type; got != "Mine" {
+			t.Errorf("%s: the row of the user became one of type %s", name, got)
+		}
+	}
+	if diff := cmp.Diff(builtin(t).Requirements, before.Requirements); diff != "" {
+		t.Errorf("the tables changed (-want +got):\n%s", diff)
+	}
+}
+
+func TestRenewal(t *testing.T) {
+	tables := builtin(t)
+	l := Layout{Renew: map[string]string{"kube-etcd": "a\n", "etcd-ca": "b", "*": "c"}, Restart: map[string]string{"etcd": "d", "*": "e"}}
+	for row, want := range map[string]string{"kube-etcd": "a", "etcd-ca": "b", "kubernetes-ca": "", "kubelet": "c"} {
+		if got := l.renewal(tables.Requirement(row)); got != want {
+			t.Errorf("%s is renewed by %q, want %q", row, got, want)
+		}
+	}
+	if got := []string{l.restart("etcd"), l.restart("kubelet"), new(Layout).restart("etcd"), l.renewal(nil)}; !slices.Equal(got, []string{"d", "e", "", ""}) {
+		t.Errorf("restarts %q", got)
+	}
+}
