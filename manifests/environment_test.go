@@ -8,7 +8,7 @@ import (
 )
 
 func value(name, text string) podVariable {
-	return podVariable{Name: scalar{name, 1}, Value: scalar{text, 1}}
+	return podVariable{Name: scalar{Text: name, Line: 1}, Value: scalar{Text: text, Line: 1}}
 }
 
 func TestExpand(t *testing.T) {
@@ -18,7 +18,7 @@ func TestExpand(t *testing.T) {
 		value("LATE", "$(LATER)"),
 		value("LATER", "x"),
 		value("HIDDEN", "y"),
-		{Name: scalar{"HIDDEN", 1}, ValueFrom: ignored{Present: true}},
+		{Name: scalar{Text: "HIDDEN", Line: 1}, ValueFrom: ignored{Present: true}},
 		value("TWICE", "a"),
 		value("TWICE", "$(TWICE)b"),
 	})
@@ -59,12 +59,12 @@ func TestExpandIsBounded(t *testing.T) {
 
 func TestEnvironmentArguments(t *testing.T) {
 	entries := []podVariable{
-		{Name: scalar{"ETCD_CERT_FILE", 3}, Value: scalar{"/pki/$(NAME).crt", 4}},
-		{Name: scalar{"ETCD_CLIENT_CERT_AUTH", 5}, Value: scalar{"1", 6}},
-		{Name: scalar{"ETCD_KEY_FILE", 7}, Value: scalar{"", 8}},
-		{Name: scalar{"etcd_name", 9}, Value: scalar{"x", 9}},
-		{Name: scalar{"ETCD_name", 9}, Value: scalar{"x", 9}},
-		{Name: scalar{"ETCD_SNAPSHOT_COUNT", 9}, Value: scalar{"5", 9}},
+		{Name: scalar{Text: "ETCD_CERT_FILE", Line: 3}, Value: scalar{Text: "/pki/$(NAME).crt", Line: 4}},
+		{Name: scalar{Text: "ETCD_CLIENT_CERT_AUTH", Line: 5}, Value: scalar{Text: "1", Line: 6}},
+		{Name: scalar{Text: "ETCD_KEY_FILE", Line: 7}, Value: scalar{Line: 8}},
+		{Name: scalar{Text: "etcd_name", Line: 9}, Value: scalar{Text: "x", Line: 9}},
+		{Name: scalar{Text: "ETCD_name", Line: 9}, Value: scalar{Text: "x", Line: 9}},
+		{Name: scalar{Text: "ETCD_SNAPSHOT_COUNT", Line: 9}, Value: scalar{Text: "5", Line: 9}},
 	}
 	env := environmentOf(append([]podVariable{value("NAME", "server")}, entries...))
 	want := []Argument{

@@ -1,6 +1,9 @@
 package manifests
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // manifest is what one file of a manifest folder gave.
 type manifest struct {
@@ -60,24 +63,27 @@ func podIn(doc *document, file string, data []byte) (*pod, string) {
 // addContainer adds the component that a container runs, if it is one.
 func (m *manifest) addContainer(file string, p *pod, c podContainer) {
 	env := environmentOf(c.Env)
-	run := programOf(env.expandAll(c.Command), env.expandAll(c.Args), c.Image)
+	run := programOf(env.expandAll(c.Command), env.expandAll(c.Args), c.Image, env.values)
 	switch {
 	case run.component == "":
 		return
 	case run.shell:
 		m.unreadable = append(m.unreadable, Unreadable{
-			Component: run.component, Path: file, Source: Source{File: file, Line: run.line},
+			Component: run.component, Path: file, Source: Source{File: file, Line: run.at.Line},
 			Detail: fmt.Sprintf("the container %q starts %s from a shell, whose text is not understood", c.Name.Text, run.component),
 			Extent: Unread,
 		})
 		return
+	}
+	if len(run.open) > 0 {
+		m.report(run.component, file, openArguments(run.open), Part)
 	}
 	uids, gids := owners(p.Spec.SecurityContext, c.SecurityContext)
 	arguments := environmentArguments(run.component, file, c.Env, env)
 	m.components = append(m.components, Component{
 		Name:      run.component,
 		Image:     c.Image.Text,
-		Source:    Source{File: file, Line: run.line},
+		Source:    Source{File: file, Line: run.at.Line},
 		Arguments: append(arguments, parseArguments(run.component, file, run.arguments)...),
 		UIDs:      uids,
 		GIDs:      gids,
@@ -86,6 +92,11 @@ func (m *manifest) addContainer(file string, p *pod, c podContainer) {
 			mounts:     mountsOf(c.VolumeMounts, p.Spec.Volumes, env),
 		},
 	})
+}
+
+// openArguments tells of arguments that a shell gives values.
+func openArguments(names []string) string {
+	return "a shell gives values that are not known here to some arguments, which were left out: " + strings.Join(names, ", ")
 }
 
 // component returns the component that the file is about, as far as known.

@@ -6,31 +6,41 @@ import (
 	"strings"
 )
 
-// program is what the command line of a container runs.
+// program is what a command line runs.
 type program struct {
 	component string   // empty where it is none of the components
-	line      int      // of the executable
+	at        scalar   // the executable
 	arguments []scalar // what follows the executable
+	open      []string // arguments that a shell gives values which are not known
 	shell     bool     // the component is started by a shell, whose text is not understood
 }
 
 // programOf recognises the component that a container runs. The words are its
 // command and args, after expansion.
-func programOf(command, args []scalar, image scalar) program {
-	words := slices.Concat(command, args)
-	if len(words) > 0 {
-		executable := path.Base(words[0].Text)
-		switch {
-		case slices.Contains(podComponents(), executable):
-			return program{component: executable, line: words[0].Line, arguments: words[1:]}
-		case isShell(executable):
-			return shellProgram(words)
-		case isWrapper(executable):
-			return wrappedProgram(words)
-		}
+func programOf(command, args []scalar, image scalar, env map[string]string) program {
+	if p := runs(slices.Concat(command, args), podComponents(), env); p.component != "" {
+		return p
 	}
 	if component := imageName(image.Text); len(command) == 0 && slices.Contains(podComponents(), component) {
-		return program{component: component, line: image.Line, arguments: args}
+		return program{component: component, at: image, arguments: args}
+	}
+	return program{}
+}
+
+// runs recognises which of the components a command line runs: itself, by way of a
+// wrapper, or in a shell, to which the variables of env are known.
+func runs(words []scalar, components []string, env map[string]string) program {
+	if len(words) == 0 {
+		return program{}
+	}
+	executable := path.Base(words[0].Text)
+	switch {
+	case slices.Contains(components, executable):
+		return program{component: executable, at: words[0], arguments: words[1:]}
+	case isShell(executable):
+		return shellProgram(words, components, env)
+	case isWrapper(executable):
+		return wrappedProgram(words, components)
 	}
 	return program{}
 }
@@ -41,24 +51,43 @@ func isShell(executable string) bool {
 
 // isWrapper reports whether a program does no more than run another one.
 func isWrapper(executable string) bool {
-	return slices.Contains([]string{"go-runner", "hyperkube", "tini", "dumb-init"}, executable)
+	return slices.Contains([]string{
+		"go-runner", "hyperkube", "tini", "dumb-init", "env", "nice", "numactl", "taskset", "chrt", "ionice", "setpriv", "kubenswrapper",
+	}, executable)
 }
 
 // wrappedProgram finds the component behind a wrapper's own flags.
-func wrappedProgram(words []scalar) program {
+func wrappedProgram(words []scalar, components []string) program {
 	for i, w := range words {
 		name := path.Base(w.Text)
-		if i > 0 && !strings.HasPrefix(w.Text, "-") && slices.Contains(podComponents(), name) {
-			return program{component: name, line: w.Line, arguments: words[i+1:]}
+		if i > 0 && !strings.HasPrefix(w.Text, "-") && slices.Contains(components, name) {
+			return program{component: name, at: w, arguments: words[i+1:]}
 		}
 	}
 	return program{}
 }
 
-func shellProgram(words []scalar) program {
+// shellProgram finds the component that a shell's text starts.
+func shellProgram(words []scalar, components []string, env map[string]string) program {
+	for _, w := range words[1:] {
+		command := componentIn(w.Text, components, env)
+		if len(command) == 0 {
+			continue
+		}
+		p := program{component: path.Base(command[0].text), at: w}
+		for _, c := range command[1:] {
+			if c.open {
+				name, _, _ := strings.Cut(c.text, "=")
+				p.open = append(p.open, name)
+				continue
+			}
+			p.arguments = append(p.arguments, scalar{Text: c.text, Line: w.Line, File: w.File})
+		}
+		return p
+	}
 	for _, w := range words[1:] {
 		if component := mentioned(w.Text); component != "" {
-			return program{component: component, line: w.Line, shell: true}
+			return program{component: component, at: w, shell: true}
 		}
 	}
 	return program{}

@@ -21,18 +21,19 @@ func TestProgramOf(t *testing.T) {
 		{"by image", nil, words("--a"), "registry.k8s.io/kube-scheduler:v1.37.2", scheduler, 1, false},
 		{"by image with digest", nil, nil, "registry:5000/etcd@sha256:00", etcd, 0, false},
 		{"an image alone does not tell", words("/usr/bin/etcdctl"), nil, "registry.k8s.io/etcd:3", "", 0, false},
-		{"shell", words("/bin/sh", "-c"), words("umask 077; exec /usr/bin/kube-apiserver --a"), "", apiserver, 0, true},
+		{"shell", words("/bin/sh", "-c"), words("umask 077; exec /usr/bin/kube-apiserver --a"), "", apiserver, 1, false},
+		{"shell that is not understood", words("/bin/sh", "-c"), words("for c in kube-apiserver etcd; do start $c; done"), "", apiserver, 0, true},
 		{"shell of something else", words("/bin/sh", "-c", "exec etcdctl --endpoints x"), nil, "registry.k8s.io/etcd:3", "", 0, false},
 		{"another program", words("/kube-vip", "manager"), nil, "ghcr.io/kube-vip/kube-vip:v1", "", 0, false},
 		{"nothing", nil, nil, "", "", 0, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := programOf(tt.command, tt.args, scalar{tt.image, 9})
+			got := programOf(tt.command, tt.args, scalar{Text: tt.image, Line: 9}, map[string]string{"CA": "/ca.crt"})
 			if got.component != tt.component || len(got.arguments) != tt.arguments || got.shell != tt.shell {
 				t.Errorf("got %+v", got)
 			}
-			if tt.component != "" && got.line == 0 {
+			if tt.component != "" && got.at.Line == 0 {
 				t.Error("no line")
 			}
 		})

@@ -27,6 +27,7 @@ const (
 type scalar struct {
 	Text string
 	Line int
+	File string // where it is not the file in hand
 }
 
 // UnmarshalYAML implements yaml.Unmarshaler.
