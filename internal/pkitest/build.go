@@ -1,6 +1,7 @@
 package pkitest
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/rand"
 	"crypto/x509"
@@ -139,7 +140,7 @@ func (s *Spec) renderCertificates(t *Tree) error {
 		if err != nil {
 			return fmt.Errorf("certificate %s: %w", c.Name, err)
 		}
-		keyFile := &File{Data: key, Mode: keyMode}
+		keyFile := &File{Data: key, Mode: cmp.Or(c.KeyMode, keyMode)}
 		switch {
 		case c.CertPath == c.KeyPath:
 			keyFile.Data = append(certs, key...)
@@ -195,7 +196,7 @@ func (s *Spec) renderConfigs(t *Tree) error {
 		if err != nil {
 			return err
 		}
-		t.Files[k.Path] = &File{Data: text, Mode: 0o600}
+		t.Files[k.Path] = &File{Data: text, Mode: cmp.Or(k.Mode, 0o600)}
 	}
 	return nil
 }

@@ -18,7 +18,8 @@ type Certificate struct {
 	// and key share one file, which gets the mode of a key.
 	CertPath string
 	KeyPath  string
-	Chain    []string // names of the certificates that follow this one in its file
+	KeyMode  fs.FileMode // zero: 0600
+	Chain    []string    // names of the certificates that follow this one in its file
 
 	// Signed is the finished certificate; Build sets it.
 	Signed *x509.Certificate

@@ -2,6 +2,7 @@ package pkitest
 
 import (
 	"fmt"
+	"io/fs"
 	"net"
 
 	"sigs.k8s.io/yaml"
@@ -11,6 +12,7 @@ import (
 type Kubeconfig struct {
 	Name        string // as in Spec.Kubeconfig
 	Path        string
+	Mode        fs.FileMode // zero: 0600
 	Server      string
 	ClusterName string
 	UserName    string
