@@ -1,11 +1,13 @@
 package manifests
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 )
 
-// parseArguments picks the known arguments out of a command line, in order.
+// parseArguments picks the known arguments out of a command line, in order. The
+// file is that of the words that do not name their own.
 func parseArguments(component, file string, words []scalar) []Argument {
 	var arguments []Argument
 	for i := 0; i < len(words); i++ {
@@ -19,7 +21,7 @@ func parseArguments(component, file string, words []scalar) []Argument {
 		}
 		argument := Argument{
 			Name:   name,
-			Source: Source{File: file, Line: words[i].Line, Argument: "--" + name},
+			Source: Source{File: cmp.Or(words[i].File, file), Line: words[i].Line, Argument: "--" + name},
 		}
 		switch {
 		case s == boolean && !hasValue:
@@ -72,25 +74,27 @@ func environmentArguments(component, file string, entries []podVariable, env *en
 	}
 	var arguments []Argument
 	for _, e := range entries {
-		name, found := strings.CutPrefix(e.Name.Text, "ETCD_")
-		value := env.values[e.Name.Text]
-		if !found || value == "" || strings.ToUpper(name) != name {
-			continue
+		at := Source{File: file, Line: e.Name.Line, Argument: e.Name.Text}
+		if a, ok := etcdVariable(e.Name.Text, env.values[e.Name.Text], at); ok {
+			arguments = append(arguments, a)
 		}
-		name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
-		s, ok := shapeOf(component, name)
-		if !ok {
-			continue
-		}
-		if s == boolean {
-			value = normalBoolean(value)
-		}
-		arguments = append(arguments, Argument{
-			Name: name, Value: withoutUser(value),
-			Source: Source{File: file, Line: e.Name.Line, Argument: e.Name.Text},
-		})
 	}
 	return arguments
+}
+
+// etcdVariable returns the argument that a variable stands for, if it is one that
+// is kept. etcd passes over a variable that is empty.
+func etcdVariable(variable, value string, at Source) (Argument, bool) {
+	name, found := strings.CutPrefix(variable, "ETCD_")
+	if !found || value == "" || strings.ToUpper(name) != name {
+		return Argument{}, false
+	}
+	name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
+	s, ok := shapeOf(etcd, name)
+	if s == boolean {
+		value = normalBoolean(value)
+	}
+	return Argument{Name: name, Value: withoutUser(value), Source: at}, ok
 }
 
 // withoutUser drops user and password from the URLs in a value: no component

@@ -16,6 +16,8 @@ type discovery struct {
 	kubeadm string // the file that tells that kubeadm was here
 	pods    map[string][]string
 
+	kubeletService *Component // as systemd starts it; nil where no unit does
+
 	// What counts against the limits.
 	bytes              int64
 	arguments, entries int

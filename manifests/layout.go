@@ -59,9 +59,10 @@ func named(name string) layout {
 	return layout{name: name}
 }
 
-// usual finds the components where most layouts have them. The kubelet comes
-// first because its configuration says where the static pods are.
+// usual finds the components where most layouts have them. The kubelet comes before
+// the static pods because its configuration says where these are.
 func (d *discovery) usual() {
+	d.services()
 	d.kubelet()
 	d.staticPods()
 }

@@ -33,7 +33,8 @@ type Component struct {
 	// run as, beside root.
 	UIDs, GIDs []int64
 
-	container *container // its view of the file system; nil for a native service
+	container  *container // its view of the file system; nil for a native service
+	workingDir string     // of a native service, from which it takes relative paths; empty for /
 }
 
 // Location is where a path that a component was told lies on the host.

@@ -37,8 +37,12 @@ func (c *Component) HostPath(p string) Location {
 
 // absolute returns a path as the component sees it, taken from its working folder.
 func (c *Component) absolute(p string) string {
-	if c.container != nil && !path.IsAbs(p) {
-		p = path.Join(c.container.workingDir, p)
+	folder := c.workingDir
+	if c.container != nil {
+		folder = c.container.workingDir
+	}
+	if !path.IsAbs(p) {
+		p = path.Join(folder, p)
 	}
 	return path.Join("/", p)
 }

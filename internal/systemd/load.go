@@ -78,6 +78,12 @@ func (l *loader) set(a assignment) {
 	switch a.key {
 	case "Type":
 		l.oneshot = a.value == "oneshot"
+	case "User":
+		l.service.User = l.specify(a.value, a.file, a.at(0))
+	case "Group":
+		l.service.Group = l.specify(a.value, a.file, a.at(0))
+	case "WorkingDirectory":
+		l.service.WorkingDirectory = strings.TrimPrefix(l.specify(a.value, a.file, a.at(0)), "-")
 	case "ExecStart":
 		if isReset {
 			l.commands = nil

@@ -33,6 +33,9 @@ type Service struct {
 	// Environment are the variables that the unit sets for its process, in the order in which they
 	// were first assigned. Those of the manager are not among them.
 	Environment []Variable
+	// User, Group and WorkingDirectory are those of the process, as they are written; empty where the
+	// unit does not say.
+	User, Group, WorkingDirectory string
 	// Faults are in the order in which they were met.
 	Faults []Fault
 }

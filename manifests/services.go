@@ -1,0 +1,131 @@
+package manifests
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kube-cert-audit/internal/systemd"
+)
+
+// services finds the components that systemd runs, the kubelet among them, whose
+// command line is kept for kubelet.
+func (d *discovery) services() {
+	units := systemd.Scan(d.fsys)
+	d.unitFaults("", units.Faults)
+	for _, name := range units.Names() {
+		if !mayRunComponent(name) {
+			continue
+		}
+		if service, ok := units.Load(name); ok {
+			d.service(service)
+		}
+	}
+}
+
+// mayRunComponent reports whether the name of a service says that it may run a
+// component: to read all services of a host takes longer than the rest of an audit.
+func mayRunComponent(name string) bool {
+	return slices.ContainsFunc([]string{"kube", "etcd", "apiserver", "controller-manager", "scheduler", "k8s"},
+		func(part string) bool { return strings.Contains(name, part) })
+}
+
+// service adds the component that a service runs, if it is one.
+func (d *discovery) service(s *systemd.Service) {
+	env := map[string]string{}
+	for _, v := range s.Environment {
+		env[v.Name] = v.Value
+	}
+	run := runs(scalars(s.Command), append(podComponents(), kubelet), env)
+	source := Source{File: run.at.File, Line: run.at.Line}
+	switch {
+	case run.component == "":
+		return
+	case run.shell:
+		d.cannotUse(run.component, source, source.File, s.Name+" starts "+run.component+" from a shell, whose text is not understood", Unread)
+		return
+	case len(run.open) > 0:
+		d.cannotUse(run.component, source, source.File, openArguments(run.open), Part)
+	}
+	d.unitFaults(run.component, s.Faults)
+	c := Component{
+		Name: run.component, Source: source, workingDir: s.WorkingDirectory,
+		Arguments: slices.Concat(serviceVariables(run.component, s.Environment), parseArguments(run.component, source.File, run.arguments)),
+		UIDs:      d.identity("/etc/passwd", s.User),
+		GIDs:      d.identity("/etc/group", s.Group),
+	}
+	if run.component == kubelet {
+		d.kubeletService = &c
+		return
+	}
+	d.addComponents(source.File, []Component{c})
+}
+
+func scalars(words []systemd.Word) []scalar {
+	all := make([]scalar, len(words))
+	for i, w := range words {
+		all[i] = scalar{Text: w.Text, File: w.File, Line: w.Line}
+	}
+	return all
+}
+
+// serviceVariables returns the arguments that etcd takes from the environment of
+// its service.
+func serviceVariables(component string, variables []systemd.Variable) []Argument {
+	if component != etcd {
+		return nil
+	}
+	var arguments []Argument
+	for _, v := range variables {
+		at := Source{File: v.File, Line: v.Line, Argument: v.Name}
+		if a, ok := etcdVariable(v.Name, v.Value, at); ok {
+			arguments = append(arguments, a)
+		}
+	}
+	return arguments
+}
+
+// unitFaults notes what of units could not be read or understood.
+func (d *discovery) unitFaults(component string, faults []systemd.Fault) {
+	for _, f := range faults {
+		d.node.Unreadable = append(d.node.Unreadable, Unreadable{
+			Component: component, Source: Source{File: f.File, Line: f.Line}, Path: cmp.Or(f.Path, f.File),
+			Reason: f.Reason, Detail: f.Detail, Extent: faultExtent(f),
+		})
+	}
+}
+
+// faultExtent returns how much of a unit a fault leaves out: a file that systemd
+// would read and cannot, or a line of it.
+func faultExtent(f systemd.Fault) Extent {
+	if f.Reason != "" {
+		return Whole
+	}
+	return Part
+}
+
+// identity returns the number of a user or group that a unit names, or gives as a
+// number; none where it names nobody but root, or nobody who is known here.
+func (d *discovery) identity(file, name string) []int64 {
+	if name == "" || name == "root" {
+		return nil
+	}
+	if id, err := strconv.ParseUint(name, 10, 32); err == nil {
+		return []int64{int64(id)}
+	}
+	f, err := d.read(file, maxFile)
+	if err != nil {
+		return nil
+	}
+	for line := range strings.Lines(string(f.Data)) {
+		fields := strings.Split(strings.TrimSpace(line), ":")
+		if len(fields) < 3 || fields[0] != name {
+			continue
+		}
+		if id, err := strconv.ParseUint(fields[2], 10, 32); err == nil {
+			return []int64{int64(id)}
+		}
+	}
+	return nil
+}

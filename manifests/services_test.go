@@ -1,0 +1,93 @@
+package manifests
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const units = "/etc/systemd/system/"
+
+// shown returns what of components is to be compared.
+func shown(components []Component) []string {
+	var all []string
+	for _, c := range components {
+		all = append(all, fmt.Sprintf("%s %s:%d %v %v", c.Name, c.Source.File, c.Source.Line, c.UIDs, c.GIDs))
+		for _, a := range c.Arguments {
+			all = append(all, fmt.Sprintf("  %s=%s %s:%d %s", a.Name, a.Value, a.Source.File, a.Source.Line, a.Source.Argument))
+		}
+	}
+	return all
+}
+
+func TestServices(t *testing.T) {
+	tests := []struct {
+		name       string
+		tree       tree
+		want       []string
+		unreadable []string
+	}{
+		{"the hard way", tree{
+			units + "kube-apiserver.service": "[Service]\nExecStart=/usr/local/bin/kube-apiserver \\\n  --tls-cert-file=/var/lib/kubernetes/api.pem \\\n  # --client-ca-file=/old \\\n  --client-ca-file /var/lib/kubernetes/ca.pem\n",
+		}, []string{
+			"kube-apiserver " + units + "kube-apiserver.service:2 [] []",
+			"  tls-cert-file=/var/lib/kubernetes/api.pem " + units + "kube-apiserver.service:3 --tls-cert-file",
+			"  client-ca-file=/var/lib/kubernetes/ca.pem " + units + "kube-apiserver.service:5 --client-ca-file",
+		}, nil},
+		{"etcd by its environment alone, as another user", tree{
+			units + "etcd.service": "[Service]\nUser=etcd\nGroup=certs\nEnvironmentFile=-/etc/etcd.env\nExecStart=/usr/local/bin/etcd\n",
+			"/etc/etcd.env":        "# of kubespray\nETCD_CERT_FILE=/etc/ssl/etcd/ssl/member.pem\nETCD_CLIENT_CERT_AUTH=true\nETCD_KEY_FILE=\nSECRET=x\n",
+			"/etc/passwd":          "root:x:0:0::/:/bin/sh\netcd:x:998:997::/:/bin/false\n",
+			"/etc/group":           "root:x:0:\ncerts:x:997:\n",
+		}, []string{
+			"etcd " + units + "etcd.service:5 [998] [997]",
+			"  cert-file=/etc/ssl/etcd/ssl/member.pem /etc/etcd.env:2 ETCD_CERT_FILE",
+			"  client-cert-auth=true /etc/etcd.env:3 ETCD_CLIENT_CERT_AUTH",
+		}, nil},
+		{"arguments of a file of variables", tree{
+			units + "kube-scheduler.service": "[Service]\nEnvironmentFile=/etc/kubernetes/scheduler\nExecStart=/usr/bin/kube-scheduler $ARGS\n",
+			"/etc/kubernetes/scheduler":      "ARGS=\"--tls-cert-file=/a --kubeconfig=/b\"\n",
+			"/b":                             kubeletConf,
+		}, []string{
+			"kube-scheduler " + units + "kube-scheduler.service:3 [] []",
+			"  tls-cert-file=/a /etc/kubernetes/scheduler:1 --tls-cert-file",
+			"  kubeconfig=/b /etc/kubernetes/scheduler:1 --kubeconfig",
+		}, nil},
+		{"wrappers", tree{
+			units + "kube-controller-manager.service": "[Service]\nExecStart=/usr/bin/numactl --cpunodebind=0 /usr/bin/hyperkube kube-controller-manager --root-ca-file=/ca\n",
+			units + "etcd.service":                    "[Service]\nEnvironment=DIR=/srv\nExecStart=/bin/sh -c 'exec etcd --cert-file=$${DIR}/a --key-file=$$(cat /x) >> /var/log/etcd.log 2>&1'\n",
+		}, []string{
+			"etcd " + units + "etcd.service:3 [] []",
+			"  cert-file=/srv/a " + units + "etcd.service:3 --cert-file",
+			"kube-controller-manager " + units + "kube-controller-manager.service:2 [] []",
+			"  root-ca-file=/ca " + units + "kube-controller-manager.service:2 --root-ca-file",
+		}, []string{"etcd " + units + "etcd.service: a shell gives values that are not known here to some arguments, which were left out: --key-file"}},
+		{"relative paths", tree{
+			units + "etcd.service": "[Service]\nWorkingDirectory=-/srv/etcd\nExecStart=/usr/bin/etcd --config-file=pki/x\n",
+		}, []string{"etcd " + units + "etcd.service:3 [] []", "  config-file=pki/x " + units + "etcd.service:3 --config-file"},
+			[]string{"etcd /srv/etcd/pki/x: etcd takes all its settings from this file, which is not read, and ignores its other arguments"}},
+		{"a file of variables that is not there", tree{
+			units + "etcd.service": "[Service]\nEnvironmentFile=/etc/etcd.env\nExecStart=/usr/bin/etcd\n",
+		}, []string{"etcd " + units + "etcd.service:3 [] []"}, []string{"etcd /etc/etcd.env: missing"}},
+		{"masked, and others", tree{
+			units + "etcd.service":         "link:/dev/null",
+			units + "kube-proxy-x.service": "[Service]\nExecStart=/usr/bin/true\n",
+			units + "sshd.service":         "[Service]\nExecStart=/usr/bin/etcd\n",
+		}, nil, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			node := discover(t, tt.tree.write(t), Options{})
+			if diff := cmp.Diff(tt.want, shown(node.Components)); diff != "" {
+				t.Errorf("components (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.unreadable, details(node.Unreadable)); diff != "" {
+				t.Errorf("unreadable (-want +got):\n%s", diff)
+			}
+			if len(tt.want) > 0 && node.Layout != "native" {
+				t.Errorf("layout %q", node.Layout)
+			}
+		})
+	}
+}
