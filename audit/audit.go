@@ -68,6 +68,7 @@ func (a *auditor) nodeFacts() *rules.Node {
 		n.Components[c.Name] = &rules.Component{
 			Name:         c.Name,
 			Manifest:     manifestOf(c),
+			ConfigFile:   configFileOf(c),
 			Certificates: map[string][]*rules.Certificate{},
 			Partial:      a.isPartial(c),
 			Values: func(argument string) ([]string, bool) {
@@ -105,6 +106,14 @@ func manifestOf(c *manifests.Component) string {
 		return ""
 	}
 	return c.Source.File
+}
+
+// configFileOf returns the file that takes the place of a component's arguments.
+func configFileOf(c *manifests.Component) string {
+	if named, ok := c.Last("config-file"); ok {
+		return c.HostPath(named.Value).Path
+	}
+	return ""
 }
 
 // first returns the first value of an argument that is in force; empty where there is none.

@@ -21,11 +21,12 @@ const (
 	vlk = "/var/lib/kubelet/"
 )
 
-// fault is one thing that is wrong with the hardened sample node.
+// fault is one thing that is wrong with a sample node.
 type fault struct {
 	name string
-	spec func(s *pkitest.Spec) // before signing
-	tree func(t *pkitest.Tree) // after it
+	base func(time.Time) *pkitest.Spec // the hardened node where it is nil
+	spec func(s *pkitest.Spec)         // before signing
+	tree func(t *pkitest.Tree)         // after it
 	want []string
 }
 
@@ -38,7 +39,7 @@ func template(s *pkitest.Spec, name string) *x509.Certificate { return s.Cert(na
 // comes with others has not proved that it stands on its own feet: see
 // TestEveryCheckFiresAlone.
 func faults() []fault {
-	return slices.Concat(expiryFaults(), nameFaults(), trustFaults(), keyFaults(), fileFaults(), configurationFaults(), kubeletFaults())
+	return slices.Concat(expiryFaults(), nameFaults(), trustFaults(), keyFaults(), fileFaults(), configurationFaults(), kubeletFaults(), configFileFaults())
 }
 
 // ends makes a certificate of the usual lifetime that ends so long after the audit.
@@ -264,7 +265,11 @@ func TestSingleFaults(t *testing.T) {
 
 func (f fault) write(t testing.TB) string {
 	t.Helper()
-	s := pkitest.Hardened(made())
+	base := f.base
+	if base == nil {
+		base = pkitest.Hardened
+	}
+	s := base(made())
 	if f.spec != nil {
 		f.spec(s)
 	}

@@ -56,8 +56,11 @@ func (a *auditor) inventory() {
 	a.file()
 }
 
-// isInForce reports whether the condition of a row holds on this node.
+// isInForce reports whether the conditions of a row hold on this node.
 func (a *auditor) isInForce(row *rules.Requirement) bool {
+	if row.Unless != "" && a.first(row.Component, bare(row.Unless)) != "" {
+		return false
+	}
 	if row.When == (rules.Condition{}) {
 		return true
 	}
@@ -257,14 +260,14 @@ func (a *auditor) atPaths(row *rules.Requirement) {
 		a.addPair(a.at(row, certificatePart, row.Default.Certificate), a.at(row, keyPart, row.Default.Key))
 	case len(row.Named) == 0:
 		a.addPair(a.at(row, certificatePart, row.Path.Certificate), a.at(row, keyPart, row.Path.Key))
-	case row.Is(rules.KindCA) && a.isReferred(row, a.place(row.Path.Certificate)):
+	case row.Is(rules.KindCA) && a.isReferred(row, a.place(a.owner(row), row.Path.Certificate)):
 		a.addPair(a.at(row, certificatePart, row.Path.Certificate), a.at(row, keyPart, row.Path.Key))
 	}
 }
 
 // at returns a reference to a file at a recommended place, nil where there is none.
 func (a *auditor) at(row *rules.Requirement, p part, file string) *reference {
-	file = a.place(file)
+	file = a.place(a.owner(row), file)
 	if file == "" || !a.files.exists(file) {
 		return nil
 	}
@@ -292,20 +295,26 @@ func (a *auditor) owner(row *rules.Requirement) string {
 	return ""
 }
 
-// place fills the values of the node into a recommended path.
-func (a *auditor) place(file string) string {
-	if dir, below, found := strings.Cut(file, "<pki>/"); found && dir == "" {
+// place fills the values of the node into a recommended path: the folder of the
+// cluster's certificates, or one that an argument gives to the component that owns
+// the file. It is empty where that folder is not known, or not one of the host.
+func (a *auditor) place(owner, file string) string {
+	placeholder, isRelative := strings.CutPrefix(file, "<")
+	folder, below, _ := strings.Cut(placeholder, ">/")
+	switch {
+	case !isRelative:
+		return file
+	case folder == "pki":
 		return path.Join(a.pki(), below)
 	}
-	if dir, below, found := strings.Cut(file, "<cert-dir>/"); found && dir == "" {
-		for _, c := range a.node.Find("kubelet") {
-			if argument, ok := c.Last("cert-dir"); ok {
-				return path.Join(c.HostPath(argument.Value).Path, below)
+	for _, c := range a.node.Find(owner) {
+		if argument, ok := c.Last(folder); ok && argument.Value != "" {
+			if location := c.HostPath(argument.Value); location.Elsewhere == "" {
+				return path.Join(location.Path, below)
 			}
 		}
-		return ""
 	}
-	return file
+	return ""
 }
 
 // pki returns the folder of the cluster's certificates: that of the API server's

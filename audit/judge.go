@@ -250,12 +250,16 @@ func (a *auditor) componentObjects() []*object {
 	return all
 }
 
-// argumentObjects returns the arguments that were given more than once with
-// different values, and do not add up.
+// argumentObjects returns the arguments that are not in force: those that were
+// given more than once with different values, and do not add up, and those that a
+// configuration file makes void.
 func (a *auditor) argumentObjects() []*object {
 	var all []*object
 	for i := range a.node.Components {
 		c := &a.node.Components[i]
+		if o := ignored(c); o != nil {
+			all = append(all, o)
+		}
 		seen := map[string]bool{}
 		for _, argument := range c.Arguments {
 			if seen[argument.Name] || manifests.Accumulates(c.Name, argument.Name) {
@@ -287,6 +291,23 @@ func repeated(c *manifests.Component, name string) *object {
 	return &object{subject: rules.Subject{
 		Place:    rules.Place{Component: c.Name, Path: last.Source.File, Source: rules.Source(last.Source)},
 		Argument: &rules.Repeated{Name: name, Values: values},
+	}}
+}
+
+// ignored returns the arguments that the configuration file of a component makes
+// void, nil where there are none.
+func ignored(c *manifests.Component) *object {
+	named, _ := c.Last("config-file")
+	var spelled []string
+	for _, argument := range c.Ignored {
+		spelled = append(spelled, argument.Source.Argument)
+	}
+	if len(spelled) == 0 {
+		return nil
+	}
+	return &object{subject: rules.Subject{
+		Place:   rules.Place{Component: c.Name, Path: named.Source.File, Source: rules.Source(named.Source)},
+		Ignored: &rules.Ignored{Arguments: spelled, File: c.HostPath(named.Value).Path},
 	}}
 }
 

@@ -43,7 +43,9 @@ func (a *auditor) rotationObjects() []*object {
 }
 
 // clientLink returns the path of the kubelet's current client certificate.
-func (a *auditor) clientLink() string { return a.place("<cert-dir>/kubelet-client-current.pem") }
+func (a *auditor) clientLink() string {
+	return a.place("kubelet", "<cert-dir>/kubelet-client-current.pem")
+}
 
 // describeLink finds out whether the link to the current client certificate is sound.
 func (a *auditor) describeLink(r *rules.Rotation) {

@@ -30,6 +30,11 @@ const (
 	manyLists                  // separated by commas, and each time that it is given adds to it
 )
 
+// isPath reports whether the values are paths of files or folders.
+func (s shape) isPath() bool {
+	return s == onePath || s == oneKubeconfig || s == manyPaths
+}
+
 // accumulates reports whether an argument given again adds to the earlier
 // values rather than replacing them.
 func (s shape) accumulates() bool {

@@ -3,13 +3,10 @@ package manifests
 // configFiles follows the arguments that move a component's settings to a file.
 func (d *discovery) configFiles() {
 	for _, c := range d.node.Find(scheduler) {
-		d.schedulerConfig(c)
+		d.follow(c, "config", parseSchedulerConfiguration)
 	}
 	for _, c := range d.node.Find(etcd) {
-		d.leaveUnread(c, "config-file", "etcd takes all its settings from this file, which is not read, and ignores its other arguments")
-		if config := c.Values("config-file"); len(config) > 0 {
-			c.Arguments = c.All("config-file")
-		}
+		d.etcdConfig(c)
 	}
 	for _, c := range d.node.Find(apiserver) {
 		for _, argument := range furtherFiles() {
@@ -50,46 +47,20 @@ func (d *discovery) leaveUnread(c *Component, argument, why string) {
 	}
 }
 
-// schedulerConfig adds the kubeconfig that a KubeSchedulerConfiguration names;
-// it wins over the flag.
-func (d *discovery) schedulerConfig(c *Component) {
-	config, ok := c.Last("config")
-	location := c.HostPath(config.Value)
-	if !ok || location.Path == "" || location.Elsewhere != "" {
-		return
-	}
-	f, err := d.read(location.Path, maxFile)
-	if err != nil {
-		d.cannotRead(scheduler, config.Source, err)
-		return
-	}
-	argument, err := parseSchedulerConfiguration(location.Path, f.Data)
-	switch {
-	case err != nil:
-		d.cannotUse(scheduler, config.Source, location.Path, err.Error(), Whole)
-	case argument.Value != "":
-		c.Arguments = append(c.Arguments, argument)
-	}
+// clientConfiguration is what a KubeSchedulerConfiguration says that matters here.
+type clientConfiguration struct {
+	ClientConnection struct {
+		Kubeconfig scalar `yaml:"kubeconfig"`
+	} `yaml:"clientConnection"`
 }
 
-// parseSchedulerConfiguration returns the kubeconfig that the file names, with
-// an empty value where it names none.
-func parseSchedulerConfiguration(file string, data []byte) (Argument, error) {
-	var config struct {
-		ClientConnection struct {
-			Kubeconfig scalar `yaml:"kubeconfig"`
-		} `yaml:"clientConnection"`
-	}
-	doc, err := parseObject(data, "KubeSchedulerConfiguration")
+// parseSchedulerConfiguration returns the kubeconfig that the file names; it wins
+// over the flag.
+func parseSchedulerConfiguration(f *configFile) ([]Argument, []string, error) {
+	var config clientConfiguration
+	doc, err := decodeObject(f.data, &config, "KubeSchedulerConfiguration", "kubescheduler.config.k8s.io")
 	if err != nil {
-		return Argument{}, err
+		return nil, nil, err
 	}
-	if err := doc.decode(&config); err != nil {
-		return Argument{}, err
-	}
-	value := config.ClientConnection.Kubeconfig
-	return Argument{
-		Name: "kubeconfig", Value: value.Text,
-		Source: Source{File: file, Line: value.Line, Argument: "clientConnection.kubeconfig"},
-	}, nil
+	return f.arguments([]field{{"kubeconfig", "clientConnection.kubeconfig", config.ClientConnection.Kubeconfig}}), doc.notes(), nil
 }

@@ -165,9 +165,11 @@ func TestConfigFiles(t *testing.T) {
 			[]string{"kube-scheduler /c/s.yaml: line 2: unexpected !!seq"}},
 		{"is missing", tree{"/etc/kubernetes/manifests/m": pod("kube-scheduler, --config=/c/s.yaml")}, Argument{},
 			[]string{"kube-scheduler /c/s.yaml: missing"}},
-		{"lies in the image", tree{"/etc/kubernetes/manifests/m": pod("kube-scheduler, --config=/s.yaml")}, Argument{}, nil},
-		{"etcd", tree{"/etc/kubernetes/manifests/m": pod("etcd, --config-file=/c/e.yaml")}, Argument{},
-			[]string{"etcd /c/e.yaml: etcd takes all its settings from this file, which is not read, and ignores its other arguments"}},
+		{"is of another group", withConfig("apiVersion: kubelet.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n"),
+			Argument{"kubeconfig", "/c/a", Source{"/etc/kubernetes/manifests/m", 5, "--kubeconfig"}},
+			[]string{`kube-scheduler /c/s.yaml: is a KubeSchedulerConfiguration of "kubelet.config.k8s.io", not of kubescheduler.config.k8s.io`}},
+		{"lies in the image", tree{"/etc/kubernetes/manifests/m": pod("kube-scheduler, --config=/s.yaml")}, Argument{},
+			[]string{"kube-scheduler /s.yaml: the file, which may name further files, is in the container image"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -3,7 +3,6 @@ package manifests
 import (
 	"cmp"
 	"path"
-	"slices"
 
 	"kube-cert-audit/internal/hostfs"
 )
@@ -32,11 +31,9 @@ func (d *discovery) kubelet() {
 	}
 	flags := d.kubeletFlags()
 	given := Component{Name: kubelet, Arguments: flags}
-	k := Component{
-		Name:      kubelet,
-		Source:    Source{File: evidence},
-		Arguments: slices.Concat(d.kubeletDefaults(given), d.kubeletFields(given), flags),
-	}
+	k := Component{Name: kubelet, Source: Source{File: evidence}, Arguments: d.kubeletDefaults(given)}
+	d.kubeletFields(&k, given)
+	k.Arguments = append(k.Arguments, flags...)
 	d.leaveUnread(&given, "config-dir", "drop-ins in this folder are not read")
 	d.node.Components = append(d.node.Components, k)
 	_, isNamed := k.Last("kubeconfig")
@@ -125,29 +122,14 @@ func parseKubeletFlags(file, variable string, data []byte) []Argument {
 	return parseArguments(kubelet, file, words)
 }
 
-// kubeletFields returns the arguments that the kubelet's configuration file gives.
-func (d *discovery) kubeletFields(flags Component) []Argument {
+// kubeletFields adds what the kubelet's configuration file says.
+func (d *discovery) kubeletFields(k *Component, flags Component) {
 	config, isGiven := flags.Last("config")
-	file := path.Join("/", cmp.Or(config.Value, kubeletConfigFile))
-	source := Source{File: file}
-	if isGiven {
-		source = config.Source
+	if file := path.Join("/", cmp.Or(config.Value, kubeletConfigFile)); !isGiven {
+		config = Argument{Value: file, Source: Source{File: file}}
 	}
-	f, err := d.read(file, maxFile)
-	if err != nil {
-		// kubeadm's drop-in names the file, so that its kubelet cannot do without.
-		if isGiven || d.kubeadm != "" || !isAbsent(err) {
-			d.cannotRead(kubelet, source, err)
-		}
-		return nil
+	// kubeadm's drop-in names the file, so that its kubelet cannot do without.
+	if isGiven || d.kubeadm != "" || d.exists(config.Value) {
+		d.parse(k, config, parseKubeletConfiguration)
 	}
-	arguments, notes := parseKubeletConfiguration(file, f.Data)
-	extent := Whole
-	if len(arguments) > 0 {
-		extent = Part
-	}
-	for _, note := range notes {
-		d.cannotUse(kubelet, source, file, note, extent)
-	}
-	return arguments
 }

@@ -46,7 +46,7 @@ staticPodPath: ""
 `}, kubeletConfigFile, []brief{
 			{"cert-dir", kubeletCertDir, 0}, {"client-ca-file", "/var/lib/kubelet/ca.crt", 4}, {"anonymous-auth", "false", 3},
 			{"tls-cert-file", "/s.crt", 5}, {"tls-private-key-file", "/var/lib/kubelet/s.key", 6},
-			{"rotate-certificates", "true", 7}, {"rotate-server-certificates", "true", 8},
+			{"rotate-certificates", "true", 7}, {"rotate-server-certificates", "true", 8}, {"pod-manifest-path", "", 9},
 		}, nil},
 		{"flags after fields", tree{
 			kubeletConfigFile:        config + "rotateCertificates: true\n",

@@ -1,8 +1,6 @@
 package manifests
 
-import (
-	"path"
-)
+import "path"
 
 // kubeletConfiguration is what a KubeletConfiguration says that matters here.
 type kubeletConfiguration struct {
@@ -23,21 +21,19 @@ type kubeletConfiguration struct {
 }
 
 // parseKubeletConfiguration returns the fields of a KubeletConfiguration as the
-// flags that they stand for, and notes on what could not be used. Relative
-// paths are taken from the folder of the file.
-func parseKubeletConfiguration(file string, data []byte) (arguments []Argument, notes []string) {
-	doc, err := parseObject(data, "KubeletConfiguration")
-	if err != nil {
-		return nil, []string{err.Error()}
-	}
+// flags that they stand for. Relative paths are taken from the folder of the file.
+func parseKubeletConfiguration(f *configFile) ([]Argument, []string, error) {
+	f.folder = path.Dir(f.path)
+	return parseKubeletFields(f)
+}
+
+func parseKubeletFields(f *configFile) ([]Argument, []string, error) {
 	var c kubeletConfiguration
-	if err := doc.decode(&c); err != nil {
-		return nil, []string{err.Error()}
+	doc, err := decodeObject(f.data, &c, "KubeletConfiguration", "kubelet.config.k8s.io")
+	if err != nil {
+		return nil, nil, err
 	}
-	for _, field := range []struct {
-		name, spelled string
-		value         scalar
-	}{
+	return f.arguments([]field{
 		{"client-ca-file", "authentication.x509.clientCAFile", c.Authentication.X509.ClientCAFile},
 		{"anonymous-auth", "authentication.anonymous.enabled", c.Authentication.Anonymous.Enabled},
 		{"tls-cert-file", "tlsCertFile", c.TLSCertFile},
@@ -46,29 +42,5 @@ func parseKubeletConfiguration(file string, data []byte) (arguments []Argument, 
 		{"rotate-server-certificates", "serverTLSBootstrap", c.ServerTLSBootstrap},
 		{"pod-manifest-path", "staticPodPath", c.StaticPodPath},
 		{"cluster-domain", "clusterDomain", c.ClusterDomain},
-	} {
-		if field.value.Text == "" {
-			continue
-		}
-		arguments = append(arguments, Argument{
-			Name:   field.name,
-			Value:  fieldValue(field.name, field.value, path.Dir(file)),
-			Source: Source{File: file, Line: field.value.Line, Argument: field.spelled},
-		})
-	}
-	return arguments, doc.notes()
-}
-
-// fieldValue spells the value of a field as a flag would.
-func fieldValue(name string, value scalar, folder string) string {
-	s, _ := shapeOf(kubelet, name)
-	switch {
-	case s == boolean && value.isTrue():
-		return "true"
-	case s == boolean:
-		return "false"
-	case s == onePath && !path.IsAbs(value.Text):
-		return path.Join(folder, value.Text)
-	}
-	return value.Text
+	}), doc.notes(), nil
 }

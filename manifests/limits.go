@@ -57,6 +57,18 @@ func (d *discovery) addComponents(file string, components []Component) {
 	}
 }
 
+// addArguments adds what a configuration file gives to its component, in the same
+// way.
+func (d *discovery) addArguments(c *Component, file string, arguments []Argument) {
+	if d.arguments+len(arguments) > maxArguments {
+		d.cannotUse(c.Name, Source{File: file}, file, fmt.Sprintf(
+			"gives more than the %d arguments that are looked at on one node", maxArguments), Whole)
+		return
+	}
+	d.arguments += len(arguments)
+	c.Arguments = append(c.Arguments, arguments...)
+}
+
 // addKubeconfig does the same for a kubeconfig.
 func (d *discovery) addKubeconfig(k Kubeconfig) {
 	entries := len(k.Clusters) + len(k.Users)

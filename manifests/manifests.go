@@ -28,6 +28,9 @@ type Component struct {
 	Image     string // as in the manifest; empty for a native service
 	Source    Source // the manifest, unit or configuration file
 	Arguments []Argument
+	// Ignored are arguments that are given and not in force, since a configuration
+	// file takes the place of all of them.
+	Ignored []Argument
 
 	// UIDs and GIDs are the users and groups that its securityContext makes it
 	// run as, beside root.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -81,9 +82,11 @@ type otherContentError string
 // Error implements error.
 func (e otherContentError) Error() string { return string(e) }
 
-// parseObject parses a file that must hold an object of the given kind.
-func parseObject(data []byte, kind string) (document, error) {
+// decodeObject fills in out from a file that must hold an object of the given
+// kind, and of one of the given groups if it tells its own.
+func decodeObject(data []byte, out any, kind string, groups ...string) (document, error) {
 	doc, err := parseYAML(data)
+	group, _, _ := strings.Cut(doc.text("apiVersion"), "/")
 	switch {
 	case err != nil:
 		return doc, err
@@ -91,8 +94,10 @@ func parseObject(data []byte, kind string) (document, error) {
 		return doc, otherContentError("holds no object")
 	case doc.kind() != kind:
 		return doc, otherContentError(fmt.Sprintf("is of kind %.40q, not %s", doc.kind(), kind))
+	case group != "" && !slices.Contains(groups, group):
+		return doc, otherContentError(fmt.Sprintf("is a %s of %.60q, not of %s", kind, group, strings.Join(groups, " or ")))
 	}
-	return doc, nil
+	return doc, doc.decode(out)
 }
 
 // decode fills in out. The YAML package refuses aliases that multiply.
@@ -106,13 +111,16 @@ func (d *document) isObject() bool {
 }
 
 // kind returns the kind that an object gives itself, empty where it gives none.
-func (d *document) kind() string {
+func (d *document) kind() string { return d.text("kind") }
+
+// text returns the plain value of a field of an object, empty where it has none.
+func (d *document) text(field string) string {
 	if !d.isObject() {
 		return ""
 	}
 	content := d.root.Content[0].Content
 	for i := 0; i+1 < len(content); i += 2 {
-		if content[i].Value == "kind" && content[i+1].Kind == yaml.ScalarNode {
+		if content[i].Value == field && content[i+1].Kind == yaml.ScalarNode {
 			return content[i+1].Value
 		}
 	}

@@ -22,6 +22,7 @@ type Check struct {
 	signer      func(*Subject, *TokenSigner) []Problem
 	key         func(*Subject, *Key) []Problem
 	argument    func(*Subject, *Repeated) []Problem
+	ignored     func(*Subject, *Ignored) []Problem
 	manifest    func(*Subject, *DuplicateManifest) []Problem
 	settings    func(*Subject, *Component) []Problem
 	kubeconfig  func(*Subject, *Kubeconfig) []Problem
@@ -78,6 +79,8 @@ func (c Check) judge(s *Subject) []Problem {
 		return judge(s, s.Key, c.key)
 	case s.Argument != nil:
 		return judge(s, s.Argument, c.argument)
+	case s.Ignored != nil:
+		return judge(s, s.Ignored, c.ignored)
 	case s.Manifest != nil:
 		return judge(s, s.Manifest, c.manifest)
 	case s.Settings != nil:

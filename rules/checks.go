@@ -108,8 +108,8 @@ func Checks() []Check {
 			Judges: "manifest", Severities: []Severity{Error}, manifest: duplicateManifest,
 		},
 		{
-			ID: "duplicate-flag", Title: "an argument is given twice with different values",
-			Judges: "argument", Severities: []Severity{Warning}, argument: duplicateFlag,
+			ID: "duplicate-flag", Title: "an argument is given that is not in force",
+			Judges: "argument", Severities: []Severity{Warning, Info}, argument: duplicateFlag, ignored: ignoredFlags,
 		},
 		{
 			ID: "argument-missing", Title: "an argument that trust rests on is absent",

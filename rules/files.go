@@ -173,6 +173,16 @@ func duplicateFlag(s *Subject, r *Repeated) []Problem {
 	}}
 }
 
+// ignoredFlags tells of arguments that a configuration file puts out of force.
+func ignoredFlags(s *Subject, i *Ignored) []Problem {
+	return []Problem{{
+		Severity: Info,
+		Message:  fmt.Sprintf("%s takes all its settings from %s and ignores what else it is given: %s", s.Component, i.File, list(i.Arguments)),
+		Impact:   "none now; who changes one of them changes nothing",
+		Fix:      fmt.Sprintf("# in %s: leave %s alone", remark(s.Source.File), s.Source.Argument),
+	}}
+}
+
 // duplicateSerial fires when an authority gave one serial number to two
 // certificates, which RFC 5280, section 4.1.2.2 forbids.
 func duplicateSerial(s *Subject, c *Certificate) []Problem {

@@ -108,8 +108,8 @@ func (s *Subject) renew(c *Certificate) string {
 	case c.Row.Rotated != "":
 		return "systemctl restart kubelet    # it then asks for a new serving certificate\n" +
 			"kubectl get csr    # and kubectl certificate approve NAME, where nothing approves them"
-	case s.isSelfMade(c):
-		return fmt.Sprintf("rm %s %s && systemctl restart kubelet    # it makes new ones as it starts", sh(c.Path), sh(c.KeyPath))
+	case isSelfMade(c):
+		return fmt.Sprintf("rm %s %s    # %s makes new ones as it starts\n%s", sh(c.Path), sh(c.KeyPath), c.Component, s.restart(c.Component))
 	case s.madeByKubeadm(c):
 		return lines("kubeadm certs renew "+c.Row.Kubeadm+s.certDirFlag(), s.restartFor(c))
 	case s.Layout.Kubeadm && c.Path == rootKubeconfig && c.Certificate != nil && c.Subject.CommonName == "kubernetes-admin":
@@ -126,9 +126,11 @@ const (
 	rootKubeconfig = "/root/.kube/config"
 )
 
-// isSelfMade reports whether the kubelet made its serving certificate itself.
-func (s *Subject) isSelfMade(c *Certificate) bool {
-	return c.Component == "kubelet" && c.Row.Default.Certificate != "" && (c.CA == nil || c.CA.Role == Companion)
+// isSelfMade reports whether a component made its serving certificate itself: it
+// lies where the component keeps such a one, and no CA signed it.
+func isSelfMade(c *Certificate) bool {
+	isDefault := c.Row != nil && c.Row.SelfMade && c.Source.Argument == ""
+	return isDefault && (c.CA == nil || c.CA.Role == Companion || c.CA.Equal(c.Certificate))
 }
 
 // renewKubelet follows "kubelet client certificate rotation fails" in the
@@ -167,7 +169,7 @@ func (s *Subject) addHosts(c *Certificate, missing []string) string {
 	switch {
 	case s.Layout.Hosts != "" && s.Layout.renewal(c.Row) != "":
 		return lines(strings.ReplaceAll(strings.TrimSpace(s.Layout.Hosts), "NAMES", remark(strings.Join(missing, ","))), s.renew(c))
-	case c.Row.Rotated != "" || s.isSelfMade(c):
+	case c.Row.Rotated != "" || isSelfMade(c):
 		return s.renew(c)
 	case s.madeByKubeadm(c):
 		return lines(s.initByKubeadm(c, missing), s.rememberNames(c, missing))
@@ -178,7 +180,7 @@ func (s *Subject) addHosts(c *Certificate, missing []string) string {
 // resign returns how a certificate of the wrong authority is replaced.
 func (s *Subject) resign(c *Connection) string {
 	again := s.renew(c.Leaf)
-	if s.Layout.renewal(c.Leaf.Row) == "" && c.Leaf.Row.Rotated == "" && !s.isSelfMade(c.Leaf) && !s.madeByKubeadm(c.Leaf) && len(c.Roots) > 0 {
+	if s.Layout.renewal(c.Leaf.Row) == "" && c.Leaf.Row.Rotated == "" && !isSelfMade(c.Leaf) && !s.madeByKubeadm(c.Leaf) && len(c.Roots) > 0 {
 		again = s.signByHand(c.Leaf, c.Roots[0])
 	}
 	return lines("# does "+remark(c.Verifier.Path)+" hold the right CA? then issue the certificate again, signed by that:", again)
@@ -263,7 +265,10 @@ func (s *Subject) newTokenKey(k *Key) string {
 
 // manifest returns where the arguments of a component are written.
 func (s *Subject) manifest(component string) string {
-	if c := s.Components[component]; c != nil && c.Manifest != "" {
+	switch c := s.Components[component]; {
+	case c != nil && c.ConfigFile != "":
+		return remark(c.ConfigFile)
+	case c != nil && c.Manifest != "":
 		return remark(c.Manifest)
 	}
 	return "the arguments of " + shownComponent(component)

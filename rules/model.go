@@ -19,6 +19,7 @@ type Subject struct {
 	TokenSigner *TokenSigner
 	Key         *Key
 	Argument    *Repeated
+	Ignored     *Ignored
 	Manifest    *DuplicateManifest
 	Settings    *Component
 	Kubeconfig  *Kubeconfig
@@ -204,6 +205,13 @@ type Repeated struct {
 	Values []string // in the order given; the last one is in force
 }
 
+// Ignored are arguments that are given, and that a configuration file puts out of
+// force.
+type Ignored struct {
+	Arguments []string // as they are spelled
+	File      string
+}
+
 // DuplicateManifest is a pod that several files of a manifest folder define.
 type DuplicateManifest struct {
 	Pod   string
@@ -215,6 +223,9 @@ type Component struct {
 	Name string
 	// Manifest is the host path of its static-pod manifest; empty for a service.
 	Manifest string
+	// ConfigFile is the host path of the file that takes the place of its arguments;
+	// empty where none does.
+	ConfigFile string
 	// Values returns the values of an argument that are in force, named without
 	// dashes, and whether the argument is given.
 	Values func(argument string) (values []string, given bool)

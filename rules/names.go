@@ -17,7 +17,7 @@ const (
 // Where the API server takes the name for the user, the connection succeeds and
 // everything after it is forbidden.
 func commonName(s *Subject, c *Certificate) []Problem {
-	if c.Role == Companion || c.Role == Authority && (c.Position > 0 || c.Embedded != "") || len(c.CommonNames) == 0 || slices.Contains(c.CommonNames, c.Subject.CommonName) {
+	if c.Role == Companion || isPinned(c) || c.Role == Authority && (c.Position > 0 || c.Embedded != "") || len(c.CommonNames) == 0 || slices.Contains(c.CommonNames, c.Subject.CommonName) {
 		return nil
 	}
 	got := c.Subject.CommonName

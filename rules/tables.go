@@ -46,7 +46,9 @@ type Requirement struct {
 	Default       Paths         `yaml:"default,omitempty"`
 	Kubeconfig    KubeconfigUse `yaml:"kubeconfig,omitempty"`
 	When          Condition     `yaml:"when,omitempty"`
-	Rotated       string        `yaml:"rotated,omitempty"` // the kubelet's argument that makes it renew the certificate itself
+	Unless        string        `yaml:"unless,omitempty"`   // the argument that, when it is given, puts the row out of force
+	SelfMade      bool          `yaml:"selfMade,omitempty"` // what lies at the default place the component made itself
+	Rotated       string        `yaml:"rotated,omitempty"`  // the kubelet's argument that makes it renew the certificate itself
 	Kubeadm       string        `yaml:"kubeadm,omitempty"`
 }
 

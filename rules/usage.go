@@ -104,8 +104,12 @@ func notCAReason(c *x509.Certificate) string {
 }
 
 // isPinned reports whether a certificate in a CA file is a leaf that vouches for
-// itself alone: Go trusts a certificate that is in the pool as it is.
+// itself alone: Go trusts a certificate that is in the pool as it is. As the leaf it
+// is judged all the same.
 func isPinned(c *Certificate) bool {
+	if c.Role != Authority {
+		return false
+	}
 	for _, d := range c.Dependents {
 		if d.Equal(c.Certificate) {
 			return true
@@ -116,7 +120,7 @@ func isPinned(c *Certificate) bool {
 
 // leafIsCA fires when a certificate that a component presents may itself sign.
 func leafIsCA(s *Subject, c *Certificate) []Problem {
-	if c.Role != Leaf || !c.IsCA || !c.BasicConstraintsValid {
+	if c.Role != Leaf || !c.IsCA || !c.BasicConstraintsValid || isSelfMade(c) {
 		return nil
 	}
 	return []Problem{{

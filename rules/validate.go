@@ -37,7 +37,7 @@ func (t *Tables) validate() error {
 
 // placeholders returns what may stand in names and paths.
 func placeholders() []string {
-	return []string{"<nodename>", "<advertise-ip>", "<service-ip>", "<pki>", "<cert-dir>"}
+	return []string{"<nodename>", "<advertise-ip>", "<service-ip>", "<pki>", "<cert-dir>", "<data-dir>"}
 }
 
 func (r *Requirement) faults(t *Tables) []string {
@@ -66,6 +66,9 @@ func (r *Requirement) faults(t *Tables) []string {
 		if r.When.Value != "true" && r.When.Value != "false" {
 			faults = append(faults, fmt.Sprintf("the value %q of its condition is neither true nor false", r.When.Value))
 		}
+	}
+	if r.Unless != "" {
+		faults = append(faults, argumentFaults(r.Unless)...)
 	}
 	for _, text := range slices.Concat(r.CommonNames, r.Hosts, r.Path.all(), r.Default.all()) {
 		faults = append(faults, placeholderFaults(text)...)

@@ -45,7 +45,7 @@ func recommended(r *rules.Requirement) []string {
 }
 
 // arguments returns what tells the components the files of a row, and the
-// argument that puts it in force.
+// arguments that put it in force, or out of it.
 func arguments(r *rules.Requirement) []string {
 	var all []string
 	for _, n := range r.Named {
@@ -58,6 +58,9 @@ func arguments(r *rules.Requirement) []string {
 	}
 	if r.When.Argument != "" {
 		all = append(all, fmt.Sprintf("(if %s %s=%s)", r.Component, r.When.Argument, r.When.Value))
+	}
+	if r.Unless != "" {
+		all = append(all, fmt.Sprintf("(unless %s %s)", r.Component, r.Unless))
 	}
 	return all
 }

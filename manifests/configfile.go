@@ -1,0 +1,95 @@
+package manifests
+
+import (
+	"path"
+)
+
+// configFile is a configuration file that a component was told to read.
+type configFile struct {
+	component string
+	path      string // on the host
+	data      []byte
+	// folder is where relative paths in the file are taken from; empty where that
+	// is the working folder of the component.
+	folder string
+}
+
+// field is a field of a configuration file.
+type field struct {
+	argument string // that it stands for
+	spelled  string // as in authentication.x509.clientCAFile
+	value    scalar
+}
+
+// arguments spells the fields that are given as the arguments that they stand for.
+func (f *configFile) arguments(fields []field) []Argument {
+	var arguments []Argument
+	for _, each := range fields {
+		if each.value.Line > 0 {
+			arguments = append(arguments, f.argument(each))
+		}
+	}
+	return arguments
+}
+
+func (f *configFile) argument(given field) Argument {
+	return Argument{
+		Name:   given.argument,
+		Value:  f.value(given),
+		Source: Source{File: f.path, Line: given.value.Line, Argument: given.spelled},
+	}
+}
+
+// value spells the value of a field as a flag would.
+func (f *configFile) value(given field) string {
+	s, _ := shapeOf(f.component, given.argument)
+	text := given.value.Text
+	switch {
+	case s == boolean && given.value.isTrue():
+		return "true"
+	case s == boolean:
+		return "false"
+	case s.isPath() && f.folder != "" && text != "" && !path.IsAbs(text):
+		return path.Join(f.folder, text)
+	}
+	return withoutUser(text)
+}
+
+// parser takes a configuration file apart into arguments, and notes on what of it
+// is not in force.
+type parser func(f *configFile) (arguments []Argument, notes []string, err error)
+
+// follow adds to a component what the file says that one of its arguments names,
+// and reports whether it could be read.
+func (d *discovery) follow(c *Component, name string, parse parser) bool {
+	named, given := c.Last(name)
+	if !given || named.Value == "" {
+		return false
+	}
+	return d.parse(c, named, parse)
+}
+
+// parse adds to a component what the file says that an argument or a field names.
+func (d *discovery) parse(c *Component, named Argument, parse parser) bool {
+	location := c.HostPath(named.Value)
+	if location.Elsewhere != "" {
+		d.cannotUse(c.Name, named.Source, location.Path, "the file, which may name further files, is "+location.Elsewhere, Unread)
+		return false
+	}
+	read, err := d.read(location.Path, maxFile)
+	if err != nil {
+		d.cannotRead(c.Name, named.Source, err)
+		return false
+	}
+	f := &configFile{component: c.Name, path: location.Path, data: read.Data}
+	arguments, notes, err := parse(f)
+	if err != nil {
+		d.cannotUse(c.Name, named.Source, f.path, err.Error(), Whole)
+		return false
+	}
+	for _, note := range notes {
+		d.cannotUse(c.Name, named.Source, f.path, note, Part)
+	}
+	d.addArguments(c, f.path, arguments)
+	return true
+}
