@@ -12,7 +12,7 @@ const etcdConfig = "/etc/etcd/etcd.yaml"
 // configFileFaults are faults of nodes whose components take settings from files
 // beside their arguments.
 func configFileFaults() []fault {
-	return slices.Concat(etcdConfigFaults())
+	return slices.Concat(etcdConfigFaults(), dropInFaults())
 }
 
 // edit changes a field of a configuration file; the path leads to it through the
@@ -80,6 +80,38 @@ func etcdConfigFaults() []fault {
 					Name: "old", Template: template(pkitest.EtcdAutoTLS(made().Add(-800*day)), "etcd-auto"), CertPath: fixtures + "cert.pem", KeyPath: fixtures + "key.pem",
 				})
 			},
+		},
+	}
+}
+
+func dropInFaults() []fault {
+	const folder = "/etc/kubernetes/kubelet.conf.d"
+	const last = folder + "/30-rotation.conf"
+	base := func(f fault) fault { f.base = pkitest.KubeletDropIns; return f }
+	field := func(name string, value any) func(*pkitest.Spec) { return edit(last, value, name) }
+	return []fault{
+		base(fault{
+			name: "drop-in with the wrong CA", spec: edit(last, map[string]any{"x509": map[string]any{"clientCAFile": pki + "etcd/ca.crt"}}, "authentication"),
+			want: []string{"error untrusted " + pki + "apiserver-kubelet-client.crt", "info common-name " + pki + "etcd/ca.crt"},
+		}),
+		base(fault{
+			name: "drop-in with a missing file", spec: edit(last, map[string]any{"x509": map[string]any{"clientCAFile": "/gone.crt"}}, "authentication"),
+			want: one("error unreadable /gone.crt"),
+		}),
+		base(fault{
+			name: "drop-in without a CA", spec: edit(last, map[string]any{"x509": map[string]any{"clientCAFile": ""}}, "authentication"),
+			want: one("error argument-missing " + vlk + "config.yaml"),
+		}),
+		base(fault{
+			name: "drop-in that stops rotation", spec: both(field("rotateCertificates", false), ends("kubelet-client", 20*day)),
+			want: one("warning expires-soon " + vlk + "pki/kubelet-client-current.pem"),
+		}),
+		base(fault{name: "drop-in of another kind", spec: field("kind", "Config"), want: one("error unreadable " + last)}),
+		base(fault{name: "damaged drop-in", tree: text(last, "kind: [\n"), want: one("error unreadable " + last)}),
+		base(fault{name: "drop-in that everybody can write", tree: func(t *pkitest.Tree) { t.Files[last].Mode = 0o666 }, want: one("error file-permissions " + last)}),
+		{
+			name: "no folder of drop-ins", spec: func(s *pkitest.Spec) { s.Kubelet.Flags = append(s.Kubelet.Flags, "--config-dir=/gone.d") },
+			want: one("error unreadable /gone.d"),
 		},
 	}
 }

@@ -122,9 +122,7 @@ func configurationTraps() []trap {
 			}
 			t.Files["/etc/kubernetes/pki"] = &pkitest.File{Link: "/etc/kubernetes/ssl"}
 		}, nil, nil},
-		{11, "drop-ins of the kubelet's configuration", nil, func(s *pkitest.Spec) {
-			s.Kubelet.Flags = append(s.Kubelet.Flags, "--config-dir=/etc/kubernetes/kubelet.conf.d")
-		}, nil, one("info unverifiable /etc/kubernetes/kubelet.conf.d"), nil},
+		{11, "drop-ins of the kubelet's configuration", pkitest.KubeletDropIns, nil, nil, nil, nil},
 		{12, "kubelet.conf that is no kubeconfig", nil, func(s *pkitest.Spec) {
 			s.Kubeconfig("kubelet.conf").Path = vlk + "kubeconfig"
 			s.Kubelet.Flags = append(s.Kubelet.Flags, "--kubeconfig="+vlk+"kubeconfig")

@@ -33,8 +33,8 @@ func (d *discovery) kubelet() {
 	given := Component{Name: kubelet, Arguments: flags}
 	k := Component{Name: kubelet, Source: Source{File: evidence}, Arguments: d.kubeletDefaults(given)}
 	d.kubeletFields(&k, given)
+	d.dropIns(&k, given)
 	k.Arguments = append(k.Arguments, flags...)
-	d.leaveUnread(&given, "config-dir", "drop-ins in this folder are not read")
 	d.node.Components = append(d.node.Components, k)
 	_, isNamed := k.Last("kubeconfig")
 	_, isBootstrapped := k.Last("bootstrap-kubeconfig")

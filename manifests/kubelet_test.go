@@ -63,7 +63,7 @@ staticPodPath: ""
 			"/srv/c.yaml": config + "tlsCertFile: x",
 		}, kubeletCertDir, []brief{
 			{"cert-dir", kubeletCertDir, 0}, {"tls-cert-file", "/srv/x", 2}, {"config", "/srv/c.yaml", 1}, {"config-dir", "/srv/d", 1},
-		}, []string{`kubelet /srv/d: drop-ins in this folder are not read`}},
+		}, []string{"kubelet /srv/d: missing"}},
 		{"a missing configuration file", tree{kubeletFlagsFile: "KUBELET_KUBEADM_ARGS="}, kubeletFlagsFile,
 			[]brief{{"cert-dir", kubeletCertDir, 0}}, []string{
 				"kubelet /var/lib/kubelet/config.yaml: missing",

@@ -27,6 +27,13 @@ func parseKubeletConfiguration(f *configFile) ([]Argument, []string, error) {
 	return parseKubeletFields(f)
 }
 
+// parseDropIn does the same for a drop-in, whose relative paths nobody resolves:
+// they are taken from the kubelet's working folder.
+func parseDropIn(f *configFile) ([]Argument, []string, error) {
+	f.folder = "/"
+	return parseKubeletFields(f)
+}
+
 func parseKubeletFields(f *configFile) ([]Argument, []string, error) {
 	var c kubeletConfiguration
 	doc, err := decodeObject(f.data, &c, "KubeletConfiguration", "kubelet.config.k8s.io")
