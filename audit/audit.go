@@ -95,7 +95,7 @@ func (a *auditor) isPartial(c *manifests.Component) bool {
 		return true // its configuration is somewhere else
 	}
 	return slices.ContainsFunc(a.node.Unreadable, func(u manifests.Unreadable) bool {
-		isFurther := u.Extent == manifests.Unread && c.Name == "kube-apiserver" // such files give no arguments
+		isFurther := u.Source.Argument != "" && c.Name == "kube-apiserver" // such files give nothing that a flag could
 		return u.Component == c.Name && u.Extent != manifests.Part && !isFurther && !strings.HasSuffix(u.Source.Argument, "kubeconfig")
 	})
 }

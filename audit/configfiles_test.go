@@ -12,7 +12,7 @@ const etcdConfig = "/etc/etcd/etcd.yaml"
 // configFileFaults are faults of nodes whose components take settings from files
 // beside their arguments.
 func configFileFaults() []fault {
-	return slices.Concat(etcdConfigFaults(), dropInFaults())
+	return slices.Concat(etcdConfigFaults(), dropInFaults(), webhookFaults())
 }
 
 // edit changes a field of a configuration file; the path leads to it through the
@@ -113,6 +113,69 @@ func dropInFaults() []fault {
 			name: "no folder of drop-ins", spec: func(s *pkitest.Spec) { s.Kubelet.Flags = append(s.Kubelet.Flags, "--config-dir=/gone.d") },
 			want: one("error unreadable /gone.d"),
 		},
+	}
+}
+
+func webhookFaults() []fault {
+	const (
+		folder    = "/etc/kubernetes/webhooks/"
+		admission = folder + "admission.yaml"
+		plugin    = folder + "plugins/webhooks.yaml"
+		authorize = folder + "authorization.yaml"
+	)
+	base := func(f fault) fault { f.base = pkitest.Webhooks; return f }
+	set := func(name string, change func(*pkitest.Kubeconfig)) func(*pkitest.Spec) {
+		return func(s *pkitest.Spec) { change(s.Kubeconfig(name)) }
+	}
+	expired := func(conf string) string { return "error expired " + folder + conf }
+	return []fault{
+		base(fault{name: "webhooks: healthy"}),
+		base(fault{
+			name: "webhooks: expired client", spec: ends("webhook-client", -day),
+			want: []string{expired("authn.conf"), expired("authz.conf"), expired("admission.conf"), "error expired " + pki + "webhook.crt"},
+		}),
+		base(fault{
+			name: "webhooks: CA of 179 days", spec: func(s *pkitest.Spec) { ends("webhook-ca", 179*day)(s); ends("webhook-client", 100*day)(s) },
+			want: one("warning expires-soon " + folder + "authn.conf"),
+		}),
+		base(fault{
+			name: "webhooks: foreign key", spec: func(s *pkitest.Spec) { s.Cert("webhook-client").WrongKey = pkitest.NewKey() },
+			want: []string{
+				"error key-mismatch " + folder + "authn.conf", "error key-mismatch " + folder + "authz.conf",
+				"error key-mismatch " + folder + "admission.conf", "error key-mismatch " + pki + "webhook.crt",
+			},
+		}),
+		base(fault{name: "webhooks: loose key", spec: func(s *pkitest.Spec) {
+			s.Cert("webhook-client").KeyMode = 0o640
+			s.Cert("webhook-client").KeyMode = 0o644
+		}, want: one("error file-permissions " + pki + "webhook.key")}),
+		base(fault{name: "webhooks: loose kubeconfig", spec: set("authz", func(k *pkitest.Kubeconfig) { k.Mode = 0o644 }), want: one("error file-permissions " + folder + "authz.conf")}),
+		base(fault{
+			name: "webhooks: unverified", spec: set("authz", func(k *pkitest.Kubeconfig) { k.CA, k.Insecure = "", true }),
+			want: one("warning tls-verify-disabled " + folder + "authz.conf"),
+		}),
+		base(fault{
+			name: "webhooks: without TLS", spec: set("authz", func(k *pkitest.Kubeconfig) { k.Server = "http://authz.example.com" }),
+			want: one("warning tls-verify-disabled " + folder + "authz.conf"),
+		}),
+		base(fault{name: "webhooks: without TLS on this node", spec: set("authz", func(k *pkitest.Kubeconfig) { k.Server = "http://127.0.0.1:8080" })}),
+		base(fault{name: "webhooks: without credentials", spec: set("authz", func(k *pkitest.Kubeconfig) { k.Cert = "" })}),
+		base(fault{name: "webhooks: without a server", spec: set("authz", func(k *pkitest.Kubeconfig) { k.Server = "" }), want: one("error argument-missing " + folder + "authz.conf")}),
+		base(fault{name: "webhooks: missing kubeconfig", tree: remove(folder + "admission.conf"), want: one("error unreadable " + folder + "admission.conf")}),
+		base(fault{name: "webhooks: damaged kubeconfig", tree: text(folder+"audit.conf", "users: ["), want: one("error unreadable " + folder + "audit.conf")}),
+		base(fault{name: "webhooks: missing authorization", tree: remove(authorize), want: one("error unreadable " + authorize)}),
+		base(fault{name: "webhooks: authorization of another kind", spec: edit(authorize, "Pod", "kind"), want: one("error unreadable " + authorize)}),
+		base(fault{name: "webhooks: damaged admission", tree: text(admission, "a: ["), want: one("error unreadable " + admission)}),
+		base(fault{name: "webhooks: missing plugin", tree: remove(plugin), want: one("error unreadable " + plugin)}),
+		base(fault{name: "webhooks: plugin of another kind", spec: edit(plugin, "AdmissionConfiguration", "kind"), want: one("error unreadable " + plugin)}),
+		base(fault{
+			name: "webhooks: one that vouches for itself", spec: func(s *pkitest.Spec) {
+				t := *template(s, "webhook-client")
+				t.DNSNames = []string{"authz.example.com"}
+				s.Certificates = append(s.Certificates, &pkitest.Certificate{Name: "own", Template: &t})
+				s.Kubeconfig("authz").CA = "own"
+			},
+		}),
 	}
 }
 

@@ -123,7 +123,7 @@ func (a *auditor) kubeconfigVerifiers() []verifier {
 		k := &a.node.Kubeconfigs[i]
 		for j := range k.Clusters {
 			c := &k.Clusters[j]
-			if !c.Current || c.Insecure || !strings.HasPrefix(c.Server, "https:") {
+			if k.For != manifests.APIServer || !c.Current || c.Insecure || !strings.HasPrefix(c.Server, "https:") {
 				continue
 			}
 			v := verifier{

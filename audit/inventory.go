@@ -104,12 +104,7 @@ func (a *auditor) named(row *rules.Requirement, named rules.Named, c *manifests.
 
 // inForce returns the occurrences of an argument that count, less empty ones.
 func (a *auditor) inForce(c *manifests.Component, argument string) []manifests.Argument {
-	name := bare(argument)
-	all := c.All(name)
-	if len(all) > 1 && !manifests.Accumulates(c.Name, name) {
-		all = all[len(all)-1:]
-	}
-	return slices.DeleteFunc(all, func(x manifests.Argument) bool { return x.Value == "" })
+	return slices.DeleteFunc(c.InForce(bare(argument)), func(x manifests.Argument) bool { return x.Value == "" })
 }
 
 // addPair adds a certificate and the key that was named with it; either may be nil.
@@ -142,6 +137,9 @@ const otherUser = "kubeconfig-user"
 // rowOf returns the name of the row that a user of a kubeconfig belongs to: by
 // the component that reads the file, else by its path.
 func (a *auditor) rowOf(k *manifests.Kubeconfig, u *manifests.User) string {
+	if k.For != manifests.APIServer {
+		return nameOf(a.webhookRow(rules.KindClient))
+	}
 	if !u.Current || len(k.Readers) > 0 && k.Readers[0].Source.Argument == "--bootstrap-kubeconfig" {
 		return otherUser
 	}
@@ -158,6 +156,24 @@ func (a *auditor) rowOf(k *manifests.Kubeconfig, u *manifests.User) string {
 		}
 	}
 	return otherUser
+}
+
+// webhookRow returns the row of the CAs of webhooks, or of their clients; nil where
+// the table has none.
+func (a *auditor) webhookRow(kind string) *rules.Requirement {
+	for i := range a.tables.Requirements {
+		if row := &a.tables.Requirements[i]; row.Kubeconfig.Webhooks && row.Is(kind) {
+			return row
+		}
+	}
+	return nil
+}
+
+func nameOf(row *rules.Requirement) string {
+	if row == nil {
+		return ""
+	}
+	return row.Name
 }
 
 // userOf returns the component that a kubeconfig is for.
@@ -215,9 +231,12 @@ func isSet(m manifests.Material) bool {
 // kubeconfigCAs adds the authorities that kubeconfigs verify their server with.
 // One that a file of this node holds as well is another reference to that.
 func (a *auditor) kubeconfigCAs() {
-	row := a.tables.Requirement("kubernetes-ca")
 	for i := range a.node.Kubeconfigs {
 		k := &a.node.Kubeconfigs[i]
+		row := a.tables.Requirement("kubernetes-ca")
+		if k.For != manifests.APIServer {
+			row = a.webhookRow(rules.KindCA)
+		}
 		for j := range k.Clusters {
 			c := &k.Clusters[j]
 			if row == nil || !isSet(c.CA) {

@@ -332,6 +332,9 @@ func (a *auditor) kubeconfigObjects() []*object {
 	var all []*object
 	for i := range a.node.Kubeconfigs {
 		k := &a.node.Kubeconfigs[i]
+		if k.For == manifests.AdmissionWebhooks {
+			continue // it says nothing of a server
+		}
 		current := slices.DeleteFunc(slices.Clone(k.Clusters), func(c manifests.Cluster) bool { return !c.Current })
 		if len(current) == 0 {
 			current = []manifests.Cluster{{Source: manifests.Source{File: k.Path}}}
@@ -341,7 +344,7 @@ func (a *auditor) kubeconfigObjects() []*object {
 				Place: rules.Place{
 					Component: userOf(k, a.tables.Requirement(a.currentRow(k))), Path: k.Path, Source: rules.Source(c.Source),
 				},
-				Kubeconfig: &rules.Kubeconfig{Server: c.Server, Insecure: c.Insecure, Lacks: lacks(k)},
+				Kubeconfig: &rules.Kubeconfig{Server: c.Server, Insecure: c.Insecure, Webhook: k.For != manifests.APIServer, Lacks: lacks(k)},
 			}})
 		}
 	}
@@ -370,7 +373,7 @@ func lacks(k *manifests.Kubeconfig) string {
 		return fmt.Sprintf("the user %q has a client certificate and no client key", u.Name)
 	case !isSet(u.Certificate) && isSet(u.Key):
 		return fmt.Sprintf("the user %q has a client key and no client certificate", u.Name)
-	case !isSet(u.Certificate) && u.Other == "":
+	case !isSet(u.Certificate) && u.Other == "" && k.For == manifests.APIServer:
 		return fmt.Sprintf("the user %q has no credentials", u.Name)
 	}
 	return ""

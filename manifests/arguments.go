@@ -23,16 +23,34 @@ const (
 	oneText       shape = iota // taken as it is
 	onePath                    // of a file or folder
 	oneKubeconfig              // path of a kubeconfig that the component reads as a client
+	oneWebhook                 // path of a kubeconfig of which the server is a webhook
 	oneList                    // separated by commas
 	boolean                    // may stand without a value
 	manyTexts                  // one text for each time that it is given
 	manyPaths                  // one path for each time that it is given
 	manyLists                  // separated by commas, and each time that it is given adds to it
+	manyWebhooks               // like oneWebhook, one for each time
+	manyAdmission              // paths of kubeconfigs of which the users are for admission webhooks
 )
 
 // isPath reports whether the values are paths of files or folders.
 func (s shape) isPath() bool {
-	return s == onePath || s == oneKubeconfig || s == manyPaths
+	_, isKubeconfig := s.audience()
+	return s == onePath || s == manyPaths || isKubeconfig
+}
+
+// audience returns what the servers are in the kubeconfigs that the values name,
+// and whether they name kubeconfigs.
+func (s shape) audience() (audience Audience, isKubeconfig bool) {
+	switch s {
+	case oneKubeconfig:
+		return APIServer, true
+	case oneWebhook, manyWebhooks:
+		return Webhook, true
+	case manyAdmission:
+		return AdmissionWebhooks, true
+	}
+	return APIServer, false
 }
 
 // accumulates reports whether an argument given again adds to the earlier
@@ -83,11 +101,12 @@ func (s set) has(component string) bool {
 
 // knownCount is the number of rows of the table: an array stays off the heap,
 // and the table is asked for every argument.
-const knownCount = 103
+const knownCount = 108
 
 // knownArguments is the table of the arguments that are kept, in the order of
 // the components' reference pages: secure serving, kube-apiserver,
-// kube-controller-manager, kube-scheduler, kubelet, etcd.
+// kube-controller-manager, kube-scheduler, kubelet, etcd. Fields of configuration
+// files for which there is no flag have a dot in their name.
 func knownArguments() [knownCount]known {
 	return [knownCount]known{
 		{servers, "tls-cert-file", onePath},
@@ -120,10 +139,15 @@ func knownArguments() [knownCount]known {
 		{api, "oidc-ca-file", onePath},
 		{api, "authentication-config", onePath},
 		{api, "authorization-config", onePath},
-		{api, "authentication-token-webhook-config-file", onePath},
-		{api, "authorization-webhook-config-file", onePath},
-		{api, "audit-webhook-config-file", onePath},
+		{api, "authentication-token-webhook-config-file", oneWebhook},
+		{api, "authorization-webhook-config-file", oneWebhook},
+		{api, "audit-webhook-config-file", oneWebhook},
 		{api, "admission-control-config-file", onePath},
+		{api, "admission.webhook-config", manyPaths},
+		{api, "admission.webhook-kubeconfig", manyAdmission},
+		{api, "admission.image-policy-config", manyPaths},
+		{api, "admission.image-policy-kubeconfig", manyWebhooks},
+		{api, "authorization.webhook-kubeconfig", manyWebhooks},
 		{api, "egress-selector-config-file", onePath},
 		{api, "encryption-provider-config", onePath},
 		{api, "peer-ca-file", onePath},
@@ -201,6 +225,9 @@ func knownArguments() [knownCount]known {
 	}
 }
 
+// isFieldName tells the name of a field from that of a flag.
+func isFieldName(name string) bool { return strings.Contains(name, ".") }
+
 // shapeOf returns the shape of an argument of a component, if it is one that is kept.
 func shapeOf(component, name string) (shape, bool) {
 	for _, row := range knownArguments() {
@@ -222,16 +249,9 @@ func Accumulates(component, argument string) bool {
 // accumulates those of every occurrence, of any other that of the last. Comma
 // lists are taken apart; empty values are left out.
 func (c *Component) Values(name string) []string {
-	arguments := c.All(name)
-	if len(arguments) == 0 {
-		return nil
-	}
 	s, _ := shapeOf(c.Name, name)
-	if !s.accumulates() && len(arguments) > 1 {
-		arguments = arguments[len(arguments)-1:]
-	}
 	var values []string
-	for _, a := range arguments {
+	for _, a := range c.InForce(name) {
 		parts := []string{a.Value}
 		if s == oneList || s == manyLists {
 			parts = strings.Split(a.Value, ",")

@@ -16,7 +16,7 @@ func parseArguments(component, file string, words []scalar) []Argument {
 		}
 		name, value, hasValue := splitFlag(component, words[i].Text)
 		s, ok := shapeOf(component, name)
-		if !ok {
+		if !ok || isFieldName(name) {
 			continue
 		}
 		argument := Argument{

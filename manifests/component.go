@@ -22,6 +22,16 @@ func (c *Component) All(name string) []Argument {
 	return all
 }
 
+// InForce returns the occurrences of an argument that count: of one that
+// accumulates all, of any other the last one.
+func (c *Component) InForce(name string) []Argument {
+	all := c.All(name)
+	if len(all) > 1 && !Accumulates(c.Name, name) {
+		return all[len(all)-1:]
+	}
+	return all
+}
+
 // Find returns every instance of a component.
 func (n *Node) Find(component string) []*Component {
 	var found []*Component

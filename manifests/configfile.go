@@ -8,6 +8,7 @@ import (
 type configFile struct {
 	component string
 	path      string // on the host
+	inside    string // by which the component knows it
 	data      []byte
 	// folder is where relative paths in the file are taken from; empty where that
 	// is the working folder of the component.
@@ -81,7 +82,7 @@ func (d *discovery) parse(c *Component, named Argument, parse parser) bool {
 		d.cannotRead(c.Name, named.Source, err)
 		return false
 	}
-	f := &configFile{component: c.Name, path: location.Path, data: read.Data}
+	f := &configFile{component: c.Name, path: location.Path, inside: c.absolute(named.Value), data: read.Data}
 	arguments, notes, err := parse(f)
 	if err != nil {
 		d.cannotUse(c.Name, named.Source, f.path, err.Error(), Whole)

@@ -1,37 +1,33 @@
 package manifests
 
-// configFiles follows the arguments that move a component's settings to a file.
+// configFiles follows the arguments that move settings of a component to a file,
+// or that name a file which names further ones.
 func (d *discovery) configFiles() {
-	for _, c := range d.node.Find(scheduler) {
-		d.follow(c, "config", parseSchedulerConfiguration)
-	}
 	for _, c := range d.node.Find(etcd) {
 		d.etcdConfig(c)
 	}
+	for _, c := range d.node.Find(scheduler) {
+		d.follow(c, "config", parseSchedulerConfiguration)
+	}
 	for _, c := range d.node.Find(apiserver) {
-		for _, argument := range furtherFiles() {
+		d.follow(c, "authorization-config", parseAuthorizationConfiguration)
+		d.admissionConfig(c)
+		for _, argument := range []string{"authentication-config", "egress-selector-config-file"} {
 			d.leaveUnread(c, argument, "the file may name further certificates and kubeconfigs, and is not read")
 		}
 	}
 }
 
-// furtherFiles returns the arguments of the API server whose files name further
-// certificates, or kubeconfigs of webhooks.
-func furtherFiles() []string {
-	return []string{
-		"authentication-config", "authorization-config", "authentication-token-webhook-config-file",
-		"authorization-webhook-config-file", "audit-webhook-config-file", "admission-control-config-file",
-		"egress-selector-config-file",
-	}
-}
-
-// webhookFiles returns the host paths of the files that furtherFiles names. They
-// may have the form of a kubeconfig; but their server is a webhook, and not the
-// API server.
-func (d *discovery) webhookFiles() []string {
+// furtherFiles returns the host paths of the files that are no kubeconfigs of
+// clients of the API server, though they may look like some.
+func (d *discovery) furtherFiles() []string {
 	var files []string
 	for _, c := range d.node.Find(apiserver) {
-		for _, argument := range furtherFiles() {
+		for _, argument := range []string{
+			"admission-control-config-file", "admission.webhook-config", "admission.image-policy-config",
+			"authentication-config", "authorization-config", "egress-selector-config-file",
+			"authentication-token-webhook-config-file", "authorization-webhook-config-file", "audit-webhook-config-file",
+		} {
 			for _, a := range c.All(argument) {
 				files = append(files, c.HostPath(a.Value).Path)
 			}
@@ -58,7 +54,7 @@ type clientConfiguration struct {
 // over the flag.
 func parseSchedulerConfiguration(f *configFile) ([]Argument, []string, error) {
 	var config clientConfiguration
-	doc, err := decodeObject(f.data, &config, "KubeSchedulerConfiguration", "kubescheduler.config.k8s.io")
+	doc, err := decodeObject(f.data, &config, objectKind{"KubeSchedulerConfiguration", "kubescheduler.config.k8s.io"})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -59,7 +59,7 @@ func TestDropIns(t *testing.T) {
 		{
 			"of another group", base(tree{"/d/1.conf": "apiVersion: v1\nkind: KubeletConfiguration\ntlsCertFile: /x"}),
 			map[string]string{"tls-cert-file": "/base.crt"},
-			[]string{`kubelet /d/1.conf: is a KubeletConfiguration of "v1", not of kubelet.config.k8s.io`},
+			[]string{`kubelet /d/1.conf: is of the group "v1", not of kubelet.config.k8s.io`},
 		},
 		{"damaged", base(tree{"/d/1.conf": "["}), map[string]string{"tls-cert-file": "/base.crt"}, []string{"kubelet /d/1.conf: line 1: did not find expected node content"}},
 		{"empty", base(tree{"/d/1.conf": ""}), map[string]string{"tls-cert-file": "/base.crt"}, []string{"kubelet /d/1.conf: empty"}},

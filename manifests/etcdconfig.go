@@ -75,14 +75,8 @@ func (d *discovery) etcdConfig(c *Component) {
 
 func parseEtcdConfiguration(f *configFile) ([]Argument, []string, error) {
 	var config etcdConfiguration
-	doc, err := parseYAML(f.data)
-	switch {
-	case err != nil:
-		return nil, nil, err
-	case !doc.isObject():
-		return nil, nil, otherContentError("holds no object")
-	}
-	if err := doc.decode(&config); err != nil {
+	doc, err := decodeMapping(f.data, &config)
+	if err != nil {
 		return nil, nil, err
 	}
 	return f.arguments(config.fields()), doc.notes(), nil

@@ -112,7 +112,7 @@ func FuzzKubeletConfiguration(f *testing.F) {
 	f.Add([]byte("kind: KubeletConfiguration\ntlsCertFile: ../x\nserverTLSBootstrap: [x]"))
 	f.Add([]byte("{\"kind\": \"KubeletConfiguration\", \"rotateCertificates\": true}"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		arguments, _, _ := parseKubeletConfiguration(&configFile{component: kubelet, path: "/c", data: data})
+		arguments, _, _ := parseKubeletConfiguration(&configFile{component: kubelet, path: "/c", inside: "/c", data: data})
 		checkFields(t, kubelet, arguments)
 		for _, a := range arguments {
 			s, _ := shapeOf(kubelet, a.Name)

@@ -11,6 +11,7 @@ import (
 // kubeconfigUse is a kubeconfig to be read, with those who read it.
 type kubeconfigUse struct {
 	path     string // on the host
+	audience Audience
 	readers  []Reader
 	locate   func(string) Location
 	required bool // somebody named it
@@ -29,7 +30,7 @@ func (d *discovery) kubeconfigs() {
 	for _, use := range uses {
 		d.kubeconfig(use)
 	}
-	others := d.webhookFiles()
+	others := d.furtherFiles()
 	for _, file := range append(d.etcKubernetes(), "/root/.kube/config") {
 		isNamed := slices.ContainsFunc(uses, func(u *kubeconfigUse) bool { return u.path == file })
 		if !isNamed && !slices.Contains(others, file) {
@@ -38,10 +39,10 @@ func (d *discovery) kubeconfigs() {
 	}
 }
 
-// addUse adds a kubeconfig, or returns the use of its path that is there already.
+// addUse adds a kubeconfig, or returns the like use of its path that is there already.
 func addUse(uses []*kubeconfigUse, use kubeconfigUse) ([]*kubeconfigUse, *kubeconfigUse) {
 	for _, u := range uses {
-		if u.path == use.path {
+		if u.path == use.path && u.audience == use.audience {
 			return uses, u
 		}
 	}
@@ -52,20 +53,26 @@ func addUse(uses []*kubeconfigUse, use kubeconfigUse) ([]*kubeconfigUse, *kubeco
 // outside of the host's files is none that could be read here.
 func (d *discovery) namedKubeconfigs(uses []*kubeconfigUse, c *Component) []*kubeconfigUse {
 	for _, row := range knownArguments() {
-		argument, given := c.Last(row.name)
-		if row.shape != oneKubeconfig || !given || !row.components.has(c.Name) {
+		audience, isKubeconfig := row.shape.audience()
+		if !isKubeconfig || !row.components.has(c.Name) {
 			continue
 		}
-		location := c.HostPath(argument.Value)
-		isNeeded := row.name != "bootstrap-kubeconfig" || d.exists(location.Path)
-		if location.Path == "" || location.Elsewhere != "" || !isNeeded {
-			continue
+		for _, argument := range c.InForce(row.name) {
+			location := c.HostPath(argument.Value)
+			isNeeded := row.name != "bootstrap-kubeconfig" || d.exists(location.Path)
+			switch {
+			case location.Path == "" || !isNeeded:
+				continue
+			case location.Elsewhere != "":
+				d.cannotUse(c.Name, argument.Source, location.Path, "the kubeconfig is "+location.Elsewhere, Unread)
+				continue
+			}
+			var use *kubeconfigUse
+			uses, use = addUse(uses, kubeconfigUse{
+				path: location.Path, audience: audience, locate: locator(c, argument.Value), required: true,
+			})
+			use.readers = append(use.readers, Reader{Component: c.Name, Source: argument.Source})
 		}
-		var use *kubeconfigUse
-		uses, use = addUse(uses, kubeconfigUse{
-			path: location.Path, locate: locator(c, argument.Value), required: true,
-		})
-		use.readers = append(use.readers, Reader{Component: c.Name, Source: argument.Source})
 	}
 	return uses
 }
@@ -113,7 +120,13 @@ func (d *discovery) kubeconfig(use *kubeconfigUse) {
 		locate = locator(&Component{}, use.path)
 	}
 	result := parsed.kubeconfig(use.path, locate)
-	result.Readers = use.readers
+	result.Readers, result.For = use.readers, use.audience
+	if result.For == AdmissionWebhooks {
+		result.Clusters = nil
+		for i := range result.Users {
+			result.Users[i].Current = true
+		}
+	}
 	d.addKubeconfig(result)
 }
 

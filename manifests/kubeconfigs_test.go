@@ -21,8 +21,11 @@ const userByPath = "kind: Config\nusers: [{name: u, user: {client-certificate: a
 
 func TestKubeconfigInContainer(t *testing.T) {
 	node := discover(t, tree{"/etc/kubernetes/manifests/m": managerPod, "/srv/conf/cm.conf": userByPath}.write(t), Options{})
-	if len(node.Kubeconfigs) != 1 || len(node.Unreadable) > 0 {
-		t.Fatalf("got %+v, unreadable %+v", node.Kubeconfigs, node.Unreadable)
+	if len(node.Kubeconfigs) != 1 {
+		t.Fatalf("got %+v", node.Kubeconfigs)
+	}
+	if diff := cmp.Diff([]string{"kube-controller-manager /image.conf: the kubeconfig is in the container image"}, details(node.Unreadable)); diff != "" {
+		t.Errorf("unreadable (-want +got):\n%s", diff)
 	}
 	k := node.Kubeconfigs[0]
 	want := []Reader{
@@ -167,7 +170,7 @@ func TestConfigFiles(t *testing.T) {
 			[]string{"kube-scheduler /c/s.yaml: missing"}},
 		{"is of another group", withConfig("apiVersion: kubelet.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n"),
 			Argument{"kubeconfig", "/c/a", Source{"/etc/kubernetes/manifests/m", 5, "--kubeconfig"}},
-			[]string{`kube-scheduler /c/s.yaml: is a KubeSchedulerConfiguration of "kubelet.config.k8s.io", not of kubescheduler.config.k8s.io`}},
+			[]string{`kube-scheduler /c/s.yaml: is of the group "kubelet.config.k8s.io", not of kubescheduler.config.k8s.io`}},
 		{"lies in the image", tree{"/etc/kubernetes/manifests/m": pod("kube-scheduler, --config=/s.yaml")}, Argument{},
 			[]string{"kube-scheduler /s.yaml: the file, which may name further files, is in the container image"}},
 	}

@@ -23,7 +23,7 @@ type kubeletConfiguration struct {
 // parseKubeletConfiguration returns the fields of a KubeletConfiguration as the
 // flags that they stand for. Relative paths are taken from the folder of the file.
 func parseKubeletConfiguration(f *configFile) ([]Argument, []string, error) {
-	f.folder = path.Dir(f.path)
+	f.folder = path.Dir(f.inside)
 	return parseKubeletFields(f)
 }
 
@@ -36,7 +36,7 @@ func parseDropIn(f *configFile) ([]Argument, []string, error) {
 
 func parseKubeletFields(f *configFile) ([]Argument, []string, error) {
 	var c kubeletConfiguration
-	doc, err := decodeObject(f.data, &c, "KubeletConfiguration", "kubelet.config.k8s.io")
+	doc, err := decodeObject(f.data, &c, objectKind{"KubeletConfiguration", "kubelet.config.k8s.io"})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -51,11 +51,24 @@ type Location struct {
 // Kubeconfig is one kubeconfig file of the node.
 type Kubeconfig struct {
 	Path           string
+	For            Audience
 	Readers        []Reader // the components told to use it; empty when only its place or content gave it away
 	CurrentContext string
 	Clusters       []Cluster // that of the current context first
 	Users          []User    // that of the current context first
 }
+
+// Audience is what the servers of a kubeconfig are.
+type Audience int
+
+// The audiences.
+const (
+	APIServer Audience = iota // that of a cluster
+	Webhook                   // one that the API server asks; the current context leads to it
+	// AdmissionWebhooks are chosen by their host names: each user is for those of one
+	// name, and clusters and contexts mean nothing.
+	AdmissionWebhooks
+)
 
 // Reader is a component that was told to use a kubeconfig.
 type Reader struct {

@@ -54,6 +54,9 @@ func (d *discovery) etcdName() NodeName {
 // kubeletUser returns the name in the kubelet's user entry, as kubeadm init writes it.
 func (d *discovery) kubeletUser() NodeName {
 	for _, k := range d.node.Kubeconfigs {
+		if k.For != APIServer {
+			continue
+		}
 		for _, u := range k.Users {
 			if name, found := strings.CutPrefix(u.Name, "system:node:"); found && name != "" {
 				return NodeName{Value: name, Source: u.Source}

@@ -82,20 +82,37 @@ type otherContentError string
 // Error implements error.
 func (e otherContentError) Error() string { return string(e) }
 
-// decodeObject fills in out from a file that must hold an object of the given
-// kind, and of one of the given groups if it tells its own.
-func decodeObject(data []byte, out any, kind string, groups ...string) (document, error) {
+// objectKind is a kind of object, and the group of its apiVersion.
+type objectKind struct{ kind, group string }
+
+// decodeObject fills in out from a file that must hold an object of one of the
+// given kinds. Its group counts if it tells that.
+func decodeObject(data []byte, out any, kinds ...objectKind) (document, error) {
 	doc, err := parseYAML(data)
 	group, _, _ := strings.Cut(doc.text("apiVersion"), "/")
+	isKind := func(k objectKind) bool { return k.kind == doc.kind() }
+	isIt := func(k objectKind) bool { return isKind(k) && (group == k.group || group == "") }
 	switch {
 	case err != nil:
 		return doc, err
 	case !doc.isObject():
 		return doc, otherContentError("holds no object")
-	case doc.kind() != kind:
-		return doc, otherContentError(fmt.Sprintf("is of kind %.40q, not %s", doc.kind(), kind))
-	case group != "" && !slices.Contains(groups, group):
-		return doc, otherContentError(fmt.Sprintf("is a %s of %.60q, not of %s", kind, group, strings.Join(groups, " or ")))
+	case !slices.ContainsFunc(kinds, isKind):
+		return doc, otherContentError(fmt.Sprintf("is of kind %.40q, not %s", doc.kind(), kinds[0].kind))
+	case !slices.ContainsFunc(kinds, isIt):
+		return doc, otherContentError(fmt.Sprintf("is of the group %.60q, not of %s", group, kinds[0].group))
+	}
+	return doc, doc.decode(out)
+}
+
+// decodeMapping fills in out from a file that has neither apiVersion nor kind.
+func decodeMapping(data []byte, out any) (document, error) {
+	doc, err := parseYAML(data)
+	switch {
+	case err != nil:
+		return doc, err
+	case !doc.isObject():
+		return doc, otherContentError("holds no object")
 	}
 	return doc, doc.decode(out)
 }

@@ -137,9 +137,13 @@ func fieldMissing(s *Subject, k *Kubeconfig) []Problem {
 	if k.Lacks == "" {
 		return nil
 	}
+	impact := user(s.Place.Component)
+	if k.Webhook {
+		impact = "the API server does not start, or cannot ask the webhook"
+	}
 	return []Problem{{
 		Message: k.Lacks,
-		Impact:  user(s.Place.Component),
+		Impact:  impact,
 		Fix:     fmt.Sprintf("kubectl config view --kubeconfig %s    # what is there, without the secrets", sh(s.Path)),
 	}}
 }

@@ -87,15 +87,24 @@ func kubeletUnverified(s *Subject, c *Component) []Problem {
 	}}
 }
 
-// serverUnverified fires when a client does not verify the API server.
+// serverUnverified fires when a client does not verify its server: the API
+// server, or a webhook that the API server asks. Who answers on the loopback is
+// on this node already.
 func serverUnverified(s *Subject, k *Kubeconfig) []Problem {
+	client, server := "the client", "the API server"
 	p := Problem{Impact: "who can pose as the API server gets the credentials of this client, and decides what it believes"}
+	if k.Webhook {
+		client, server = "the API server", "the webhook"
+		p.Impact = "who can pose as the webhook sees what it is asked, and decides in its place"
+	}
 	switch {
+	case k.Webhook && isLoopback(k.Server):
+		return nil
 	case k.Insecure:
-		p.Message = "insecure-skip-tls-verify: the client does not verify the API server"
+		p.Message = fmt.Sprintf("insecure-skip-tls-verify: %s does not verify %s", client, server)
 		p.Fix = fmt.Sprintf("# in %s: remove insecure-skip-tls-verify and give certificate-authority-data", remark(s.Path))
 	case strings.HasPrefix(k.Server, "http:"):
-		p.Message = "the client talks to the API server without TLS: " + k.Server
+		p.Message = fmt.Sprintf("%s talks to %s without TLS: %s", client, server, k.Server)
 		p.Fix = fmt.Sprintf("# in %s: server: https://…", remark(s.Path))
 	default:
 		return nil

@@ -74,7 +74,7 @@ func expiresSoon(s *Subject, c *Certificate) []Problem {
 		return nil
 	}
 	warn, fail := s.Limits.Warn, s.Limits.Error
-	if c.Role == Authority {
+	if c.Role == Authority && !mayBePinned(c) {
 		warn, fail = s.Limits.CAWarn, s.Limits.CAError
 	}
 	lifetime := c.NotAfter.Sub(c.NotBefore)

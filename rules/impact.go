@@ -83,6 +83,8 @@ func (s *Subject) impact(c *Certificate) string {
 	switch text := allStops(uses); {
 	case text != "":
 		return text
+	case c.Row != nil && c.Row.Kubeconfig.Webhooks:
+		return "the API server cannot ask the webhook: what depends on its answer is refused, or goes unchecked"
 	case c.Lowered != "":
 		return "little: " + c.Lowered
 	case c.Role == Authority:

@@ -242,6 +242,7 @@ type Component struct {
 type Kubeconfig struct {
 	Server   string
 	Insecure bool
+	Webhook  bool   // its server is a webhook, and not the API server
 	Lacks    string // what its reader cannot do without; empty where nothing is missing
 }
 

@@ -47,6 +47,7 @@ type Requirement struct {
 	Kubeconfig    KubeconfigUse `yaml:"kubeconfig,omitempty"`
 	When          Condition     `yaml:"when,omitempty"`
 	Unless        string        `yaml:"unless,omitempty"`   // the argument that, when it is given, puts the row out of force
+	Pinnable      bool          `yaml:"pinnable,omitempty"` // of a CA: the server's own certificate may stand for it
 	SelfMade      bool          `yaml:"selfMade,omitempty"` // what lies at the default place the component made itself
 	Rotated       string        `yaml:"rotated,omitempty"`  // the kubelet's argument that makes it renew the certificate itself
 	Kubeadm       string        `yaml:"kubeadm,omitempty"`
@@ -75,7 +76,12 @@ func (p Paths) all() []string { return []string{p.Certificate, p.Key, p.Verifica
 type KubeconfigUse struct {
 	Readers []string `yaml:"readers,omitempty"`
 	Paths   []string `yaml:"paths,omitempty"`
+	// Webhooks stands for those whose servers are webhooks: for the CA of the row, or
+	// its client, as the row is about one or the other.
+	Webhooks bool `yaml:"webhooks,omitempty"`
 }
+
+func (k KubeconfigUse) isEmpty() bool { return len(k.Readers)+len(k.Paths) == 0 && !k.Webhooks }
 
 // Condition is a boolean argument of the row's component and the value at which the row is in force.
 type Condition struct {

@@ -81,7 +81,7 @@ func hasUsage(c *x509.Certificate, want x509.ExtKeyUsage) bool {
 // notCA fires when an authority may not sign: crypto/x509 refuses what it signed.
 func notCA(s *Subject, c *Certificate) []Problem {
 	reason := notCAReason(c.Certificate)
-	if c.Role != Authority || reason == "" || isPinned(c) {
+	if c.Role != Authority || reason == "" || isPinned(c) || mayBePinned(c) {
 		return nil
 	}
 	return []Problem{{
@@ -116,6 +116,12 @@ func isPinned(c *Certificate) bool {
 		}
 	}
 	return false
+}
+
+// mayBePinned reports whether a certificate in a CA file may be that of a server
+// which this node does not have, and which verifies against it.
+func mayBePinned(c *Certificate) bool {
+	return c.Row != nil && c.Row.Pinnable && isSelfIssued(c.Certificate) && notCAReason(c.Certificate) != ""
 }
 
 // leafIsCA fires when a certificate that a component presents may itself sign.

@@ -58,7 +58,7 @@ func (r *Requirement) faults(t *Tables) []string {
 	for _, n := range r.Named {
 		faults = append(faults, n.faults()...)
 	}
-	if len(r.Named) == 0 && r.Path == (Paths{}) && r.Default == (Paths{}) && len(r.Kubeconfig.Readers)+len(r.Kubeconfig.Paths) == 0 {
+	if len(r.Named) == 0 && r.Path == (Paths{}) && r.Default == (Paths{}) && r.Kubeconfig.isEmpty() {
 		faults = append(faults, "names no argument, no path and no kubeconfig")
 	}
 	if r.When != (Condition{}) {

@@ -56,6 +56,9 @@ func arguments(r *rules.Requirement) []string {
 	for _, reader := range r.Kubeconfig.Readers {
 		all = append(all, reader+" --kubeconfig")
 	}
+	if r.Kubeconfig.Webhooks {
+		all = append(all, "kubeconfigs of webhooks")
+	}
 	if r.When.Argument != "" {
 		all = append(all, fmt.Sprintf("(if %s %s=%s)", r.Component, r.When.Argument, r.When.Value))
 	}
