@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"slices"
 	"testing"
 
@@ -12,7 +13,7 @@ const etcdConfig = "/etc/etcd/etcd.yaml"
 // configFileFaults are faults of nodes whose components take settings from files
 // beside their arguments.
 func configFileFaults() []fault {
-	return slices.Concat(etcdConfigFaults(), dropInFaults(), webhookFaults())
+	return slices.Concat(etcdConfigFaults(), dropInFaults(), webhookFaults(), konnectivityFaults(), issuerFaults(), proxyFaults())
 }
 
 // edit changes a field of a configuration file; the path leads to it through the
@@ -176,6 +177,108 @@ func webhookFaults() []fault {
 				s.Kubeconfig("authz").CA = "own"
 			},
 		}),
+	}
+}
+
+func konnectivityFaults() []fault {
+	const (
+		folder = pki + "konnectivity/"
+		egress = "/etc/kubernetes/konnectivity/egress.yaml"
+	)
+	base := func(f fault) fault { f.base = pkitest.Konnectivity; return f }
+	selection := func(value any, path ...string) func(*pkitest.Spec) {
+		return func(s *pkitest.Spec) {
+			s.EditYAML(egress, func(fields map[string]any) {
+				fields = fields["egressSelections"].([]any)[1].(map[string]any)["connection"].(map[string]any)["transport"].(map[string]any)["tcp"].(map[string]any)
+				for _, name := range path[:len(path)-1] {
+					fields = fields[name].(map[string]any)
+				}
+				fields[path[len(path)-1]] = value
+			})
+		}
+	}
+	return []fault{
+		base(fault{name: "konnectivity: healthy"}),
+		base(fault{name: "konnectivity: expired server", spec: ends("konnectivity-server", -day), want: one("error expired " + folder + "server.crt")}),
+		base(fault{name: "konnectivity: expired server of the agents", spec: ends("konnectivity-agents", -day), want: one("error expired " + folder + "agents.crt")}),
+		base(fault{name: "konnectivity: agent of another CA", spec: func(s *pkitest.Spec) { s.Cert("konnectivity-agent").Issuer = "ca" }, want: one("error untrusted " + folder + "agent.crt")}),
+		base(fault{name: "konnectivity: client of another CA", spec: func(s *pkitest.Spec) { s.Cert("egress-client").Issuer = "ca" }, want: one("error untrusted " + folder + "client.crt")}),
+		base(fault{name: "konnectivity: server of another CA", spec: func(s *pkitest.Spec) { s.Cert("konnectivity-server").Issuer = "ca" }, want: one("error untrusted " + folder + "server.crt")}),
+		base(fault{name: "konnectivity: server of another name", spec: func(s *pkitest.Spec) { template(s, "konnectivity-server").IPAddresses = nil }, want: one("error san-missing " + folder + "server.crt")}),
+		base(fault{
+			name: "konnectivity: server by another name, as it is told", spec: both(
+				func(s *pkitest.Spec) {
+					template(s, "konnectivity-server").IPAddresses, template(s, "konnectivity-server").DNSNames = nil, []string{"konnectivity"}
+				},
+				selection("konnectivity", "tlsConfig", "tlsServerName")),
+		}),
+		base(fault{name: "konnectivity: agents dial another name", spec: func(s *pkitest.Spec) { template(s, "konnectivity-agents").IPAddresses = nil }, want: one("error san-missing " + folder + "agents.crt")}),
+		base(fault{name: "konnectivity: foreign key", spec: func(s *pkitest.Spec) { s.Cert("egress-client").WrongKey = pkitest.NewKey() }, want: one("error key-mismatch " + folder + "client.crt")}),
+		base(fault{name: "konnectivity: loose key", spec: func(s *pkitest.Spec) { s.Cert("konnectivity-agent").KeyMode = 0o644 }, want: one("error file-permissions " + folder + "agent.key")}),
+		base(fault{name: "konnectivity: missing client", tree: remove(folder + "client.crt"), want: one("error unreadable " + folder + "client.crt")}),
+		base(fault{name: "konnectivity: expired user", spec: ends("konnectivity-user", -day), want: one("error expired " + etc + "konnectivity-server.conf")}),
+		base(fault{name: "konnectivity: key without certificate", spec: noFlag("konnectivity-server", "cluster-cert"), want: one("error argument-missing " + etc + "manifests/konnectivity-server.yaml")}),
+		base(fault{
+			name: "konnectivity: server elsewhere", spec: func(s *pkitest.Spec) { s.RemovePod("konnectivity-server") },
+			want: []string{
+				"info unverifiable " + folder + "client.crt", "info unverifiable " + folder + "agent.crt",
+				"info unverifiable " + folder + "ca.crt", "info unverifiable " + folder + "ca.crt",
+			},
+		}),
+		base(fault{
+			name: "konnectivity: proxy on another host", spec: selection("https://198.51.100.9:8131", "url"),
+			want: []string{"info unverifiable " + folder + "client.crt", "info unverifiable " + folder + "ca.crt"},
+		}),
+		base(fault{name: "konnectivity: proxy without TLS", spec: selection("http://127.0.0.1:8131", "url")}),
+		base(fault{name: "konnectivity: missing selection", tree: remove(egress), want: one("error unreadable " + egress)}),
+		base(fault{name: "konnectivity: selection of another kind", spec: edit(egress, "Config", "kind"), want: one("error unreadable " + egress)}),
+		base(fault{
+			name: "konnectivity: certificate of the API server", spec: func(s *pkitest.Spec) {
+				s.Pod("konnectivity-server").SetFlag("cluster-cert", pki+"apiserver.crt")
+				s.Pod("konnectivity-server").SetFlag("cluster-key", pki+"apiserver.key")
+				s.Pod("konnectivity-agent").SetFlag("ca-cert", pki+"ca.crt")
+			},
+		}),
+	}
+}
+
+func issuerFaults() []fault {
+	const file = "/etc/kubernetes/authentication/authentication.yaml"
+	base := func(f fault) fault { f.base = pkitest.TokenIssuers; return f }
+	return []fault{
+		base(fault{name: "issuer: healthy"}),
+		base(fault{name: "issuer: expired CA", spec: ends("issuer-ca", -day), want: one("error expired " + file)}),
+		base(fault{name: "issuer: damaged CA", tree: replace(file, "-----END", "-----NED"), want: one("error unreadable " + file)}),
+		base(fault{name: "issuer: writable file", tree: func(t *pkitest.Tree) { t.Files[file].Mode = 0o666 }, want: one("error file-permissions " + file)}),
+		base(fault{name: "issuer: missing file", tree: remove(file), want: one("error unreadable " + file)}),
+		base(fault{name: "issuer: damaged file", tree: text(file, "jwt: ["), want: one("error unreadable " + file)}),
+		base(fault{name: "issuer: another kind", tree: text(file, "kind: Pod"), want: one("error unreadable " + file)}),
+	}
+}
+
+// replace replaces a text in a file.
+func replace(file, old, by string) func(*pkitest.Tree) {
+	return func(t *pkitest.Tree) {
+		t.Files[file].Data = bytes.ReplaceAll(t.Files[file].Data, []byte(old), []byte(by))
+	}
+}
+
+func proxyFaults() []fault {
+	const (
+		conf   = etc + "kube-proxy.conf"
+		config = "/etc/kubernetes/proxy/config.yaml"
+	)
+	base := func(f fault) fault { f.base = pkitest.StaticProxy; return f }
+	return []fault{
+		base(fault{name: "kube-proxy: healthy"}),
+		base(fault{name: "kube-proxy: expired", spec: ends("kube-proxy", -day), want: one("error expired " + conf)}),
+		base(fault{name: "kube-proxy: another CA", spec: func(s *pkitest.Spec) { s.Cert("kube-proxy").Issuer = "etcd-ca" }, want: one("error untrusted " + conf)}),
+		base(fault{name: "kube-proxy: another name", spec: func(s *pkitest.Spec) { template(s, "kube-proxy").Subject.CommonName = "kube-proxy" }, want: one("error common-name " + conf)}),
+		base(fault{name: "kube-proxy: foreign key", spec: func(s *pkitest.Spec) { s.Cert("kube-proxy").WrongKey = pkitest.NewKey() }, want: one("error key-mismatch " + conf)}),
+		base(fault{name: "kube-proxy: loose kubeconfig", spec: func(s *pkitest.Spec) { s.Kubeconfig("kube-proxy").Mode = 0o644 }, want: one("error file-permissions " + conf)}),
+		base(fault{name: "kube-proxy: missing kubeconfig", tree: remove(conf), want: one("error unreadable " + conf)}),
+		base(fault{name: "kube-proxy: missing file", tree: remove(config), want: one("error unreadable " + config)}),
+		base(fault{name: "kube-proxy: file of another kind", spec: edit(config, "KubeletConfiguration", "kind"), want: one("error unreadable " + config)}),
 	}
 }
 

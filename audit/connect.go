@@ -101,17 +101,15 @@ func (a *auditor) connectComponent(row *rules.ConnectionRow, presenters []*entry
 		return
 	}
 	for _, c := range components {
-		argument, given := c.Last(bare(row.Verifier.CA))
-		if !given || argument.Value == "" {
-			continue
+		for _, argument := range a.inForce(c, row.Verifier.CA) {
+			location := c.HostPath(argument.Value)
+			v := verifier{
+				place:     rules.Place{Component: c.Name, Path: location.Path, Source: rules.Source(argument.Source)},
+				component: c,
+			}
+			a.findRoots(&v, func(r *reference) bool { return r.component == c.Name && r.source == argument.Source })
+			a.connectRow(row, presenters, v)
 		}
-		location := c.HostPath(argument.Value)
-		v := verifier{
-			place:     rules.Place{Component: c.Name, Path: location.Path, Source: rules.Source(argument.Source)},
-			component: c,
-		}
-		a.findRoots(&v, func(r *reference) bool { return r.component == c.Name && r.source == argument.Source })
-		a.connectRow(row, presenters, v)
 	}
 }
 
@@ -171,6 +169,10 @@ func (a *auditor) findRoots(v *verifier, isIt func(*reference) bool) {
 func (a *auditor) connectRow(row *rules.ConnectionRow, presenters []*entry, v verifier) {
 	if row.Usage == rules.KindClient {
 		for _, e := range presenters {
+			if why := a.dialsElsewhere(row, e); why != "" {
+				a.unjudged(row, e, v.place, why, false)
+				continue
+			}
 			a.judged(row, e, v, "")
 		}
 		return

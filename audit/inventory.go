@@ -17,8 +17,8 @@ type reference struct {
 	source    manifests.Source
 	argument  string // without dashes; empty where none names it
 	location  manifests.Location
-	data      []byte // of a kubeconfig's field, instead of a location
-	field     string // the entry and field of the kubeconfig
+	data      []byte // of a field of a configuration file, instead of a location
+	field     string // that field: of a kubeconfig, its entry
 	unusable  string // why the kubeconfig's field cannot be decoded
 	idle      string // why it is not in use at present; empty where it is
 
@@ -79,10 +79,13 @@ func bare(argument string) string { return strings.TrimPrefix(argument, "--") }
 // named adds the files that a component's arguments name.
 func (a *auditor) named(row *rules.Requirement, named rules.Named, c *manifests.Component) {
 	refer := func(p part, argument manifests.Argument, value string) *reference {
-		return &reference{
-			row: row, part: p, component: c.Name, source: argument.Source,
-			argument: argument.Name, location: c.HostPath(value),
+		r := &reference{row: row, part: p, component: c.Name, source: argument.Source, argument: argument.Name}
+		if manifests.IsContent(c.Name, argument.Name) {
+			r.location.Path, r.field, r.data = argument.Source.File, argument.Source.Argument, []byte(value)
+			return r
 		}
+		r.location = c.HostPath(value)
+		return r
 	}
 	for _, argument := range c.All(bare(named.Pair)) {
 		files, _, _ := strings.Cut(argument.Value, ":")
@@ -92,14 +95,17 @@ func (a *auditor) named(row *rules.Requirement, named rules.Named, c *manifests.
 	for _, argument := range a.inForce(c, named.VerificationKey) {
 		a.add(refer(verificationPart, argument, argument.Value))
 	}
-	var certificate, key *reference
-	for _, argument := range a.inForce(c, named.Certificate) {
-		certificate = refer(certificatePart, argument, argument.Value)
+	// Of several, the i-th certificate goes with the i-th key; either may be empty.
+	nth := func(p part, arguments []manifests.Argument, i int) *reference {
+		if i >= len(arguments) || arguments[i].Value == "" {
+			return nil
+		}
+		return refer(p, arguments[i], arguments[i].Value)
 	}
-	for _, argument := range a.inForce(c, named.Key) {
-		key = refer(keyPart, argument, argument.Value)
+	certificates, keys := c.InForce(bare(named.Certificate)), c.InForce(bare(named.Key))
+	for i := range max(len(certificates), len(keys)) {
+		a.addPair(nth(certificatePart, certificates, i), nth(keyPart, keys, i))
 	}
-	a.addPair(certificate, key)
 }
 
 // inForce returns the occurrences of an argument that count, less empty ones.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"kube-cert-audit/manifests"
 	"kube-cert-audit/rules"
 )
 
@@ -24,6 +25,11 @@ func (a *auditor) dialledNames(row *rules.ConnectionRow, v verifier) (here, else
 		return a.serviceNames(), nil
 	case rules.NamesKubelet:
 		return a.kubeletNames(), nil
+	case rules.NamesEgress:
+		return a.hereOrElsewhere(egressName(v.component, bare(row.Verifier.CA), manifests.Source(v.place.Source)))
+	case rules.NamesProxyServer:
+		host := a.first(v.component.Name, "proxy-server-host")
+		return a.hereOrElsewhere(host, host)
 	}
 	return nil, nil
 }

@@ -72,6 +72,42 @@ plugins:
 			}, nil,
 		},
 		{
+			"egress", "--egress-selector-config-file=/c/e", tree{"/srv/c/e": `apiVersion: apiserver.k8s.io/v1beta1
+kind: EgressSelectorConfiguration
+egressSelections:
+- {name: controlplane, connection: {proxyProtocol: Direct}}
+- name: cluster
+  connection: {proxyProtocol: HTTPConnect, transport: {tcp: {url: "https://a:1", tlsConfig: {caBundle: /c/ca, clientCert: /c/crt, clientKey: /c/key}}}}
+- name: etcd
+  connection: {transport: {tcp: {url: "https://u:p@b:2", tlsConfig: {caBundle: rel/ca, tlsServerName: n}}}}
+- {name: x, connection: {transport: {uds: {udsName: /s}}}}
+`},
+			[]string{
+				"egress-selector.url=https://a:1 /srv/c/e egressSelections[cluster].connection.transport.tcp.url",
+				"egress-selector.ca-bundle=/c/ca /srv/c/e egressSelections[cluster].connection.transport.tcp.tlsConfig.caBundle",
+				"egress-selector.client-cert=/c/crt /srv/c/e egressSelections[cluster].connection.transport.tcp.tlsConfig.clientCert",
+				"egress-selector.client-key=/c/key /srv/c/e egressSelections[cluster].connection.transport.tcp.tlsConfig.clientKey",
+				"egress-selector.tls-server-name= /srv/c/e egressSelections[cluster].connection.transport.tcp.tlsConfig.tlsServerName",
+				"egress-selector.url=https://b:2 /srv/c/e egressSelections[etcd].connection.transport.tcp.url",
+				"egress-selector.ca-bundle=rel/ca /srv/c/e egressSelections[etcd].connection.transport.tcp.tlsConfig.caBundle",
+				"egress-selector.client-cert= /srv/c/e egressSelections[etcd].connection.transport.tcp.tlsConfig.clientCert",
+				"egress-selector.client-key= /srv/c/e egressSelections[etcd].connection.transport.tcp.tlsConfig.clientKey",
+				"egress-selector.tls-server-name=n /srv/c/e egressSelections[etcd].connection.transport.tcp.tlsConfig.tlsServerName",
+			}, nil,
+		},
+		{
+			"authentication", "--authentication-config=/c/j", tree{"/srv/c/j": head + `AuthenticationConfiguration
+jwt:
+- {issuer: {url: "https://a"}}
+- issuer:
+    url: https://b
+    certificateAuthority: |
+      -----BEGIN CERTIFICATE-----
+      ://x@y
+`},
+			[]string{"authentication.issuer-ca=-----BEGIN CERTIFICATE-----\n://x@y\n /srv/c/j jwt[1].issuer.certificateAuthority"}, nil,
+		},
+		{
 			"of another kind", "--admission-control-config-file=/c/a", tree{"/srv/c/a": head + "AuthorizationConfiguration"},
 			nil, []string{`kube-apiserver /srv/c/a: is of kind "AuthorizationConfiguration", not AdmissionConfiguration`},
 		},

@@ -8,12 +8,15 @@ const (
 	etcd      = "etcd"
 	manager   = "kube-controller-manager"
 	scheduler = "kube-scheduler"
+	proxy     = "kube-proxy"
+	tunnel    = "konnectivity-server"
+	agent     = "konnectivity-agent"
 	kubelet   = "kubelet"
 )
 
 // podComponents returns the components that static pods run.
 func podComponents() []string {
-	return []string{apiserver, etcd, manager, scheduler}
+	return []string{apiserver, etcd, manager, scheduler, proxy, tunnel, agent}
 }
 
 // shape says how the value of an argument is written and read.
@@ -29,6 +32,7 @@ const (
 	manyTexts                  // one text for each time that it is given
 	manyPaths                  // one path for each time that it is given
 	manyLists                  // separated by commas, and each time that it is given adds to it
+	manyContents               // what a file would hold otherwise, one for each time
 	manyWebhooks               // like oneWebhook, one for each time
 	manyAdmission              // paths of kubeconfigs of which the users are for admission webhooks
 )
@@ -76,6 +80,9 @@ const (
 	km
 	sched
 	node
+	kproxy
+	konn  // konnectivity's server
+	konna // and its agent
 
 	serving    = api | km | sched // secure serving
 	delegating = km | sched       // of authentication and authorization
@@ -95,17 +102,23 @@ func (s set) has(component string) bool {
 		return s&sched != 0
 	case kubelet:
 		return s&node != 0
+	case proxy:
+		return s&kproxy != 0
+	case tunnel:
+		return s&konn != 0
+	case agent:
+		return s&konna != 0
 	}
 	return false
 }
 
 // knownCount is the number of rows of the table: an array stays off the heap,
 // and the table is asked for every argument.
-const knownCount = 108
+const knownCount = 124
 
 // knownArguments is the table of the arguments that are kept, in the order of
 // the components' reference pages: secure serving, kube-apiserver,
-// kube-controller-manager, kube-scheduler, kubelet, etcd. Fields of configuration
+// kube-controller-manager, kube-scheduler, kubelet, etcd, konnectivity. Fields of configuration
 // files for which there is no flag have a dot in their name.
 func knownArguments() [knownCount]known {
 	return [knownCount]known{
@@ -148,6 +161,12 @@ func knownArguments() [knownCount]known {
 		{api, "admission.image-policy-config", manyPaths},
 		{api, "admission.image-policy-kubeconfig", manyWebhooks},
 		{api, "authorization.webhook-kubeconfig", manyWebhooks},
+		{api, "authentication.issuer-ca", manyContents},
+		{api, "egress-selector.url", manyTexts},
+		{api, "egress-selector.ca-bundle", manyPaths},
+		{api, "egress-selector.client-cert", manyPaths},
+		{api, "egress-selector.client-key", manyPaths},
+		{api, "egress-selector.tls-server-name", manyTexts},
 		{api, "egress-selector-config-file", onePath},
 		{api, "encryption-provider-config", onePath},
 		{api, "peer-ca-file", onePath},
@@ -173,9 +192,9 @@ func knownArguments() [knownCount]known {
 		{km, "root-ca-file", onePath},
 		{km, "service-account-private-key-file", onePath},
 
-		{sched | node, "config", onePath},
+		{sched | node | kproxy, "config", onePath},
 
-		{km | sched | node, "kubeconfig", oneKubeconfig},
+		{km | sched | node | kproxy | konn | konna, "kubeconfig", oneKubeconfig},
 		{node, "bootstrap-kubeconfig", oneKubeconfig},
 		{node, "config-dir", onePath},
 		{node, "rotate-certificates", boolean},
@@ -222,6 +241,17 @@ func knownArguments() [knownCount]known {
 		{db, "advertise-client-urls", oneList},
 		{db, "initial-advertise-peer-urls", oneList},
 		{db, "initial-cluster", oneList},
+
+		{konn, "server-cert", onePath},
+		{konn, "server-key", onePath},
+		{konn, "server-ca-cert", onePath},
+		{konn, "cluster-cert", onePath},
+		{konn, "cluster-key", onePath},
+		{konn, "cluster-ca-cert", onePath},
+		{konna, "agent-cert", onePath},
+		{konna, "agent-key", onePath},
+		{konna, "ca-cert", onePath},
+		{konna, "proxy-server-host", oneText},
 	}
 }
 
@@ -243,6 +273,13 @@ func shapeOf(component, name string) (shape, bool) {
 func Accumulates(component, argument string) bool {
 	s, ok := shapeOf(component, argument)
 	return ok && s.accumulates()
+}
+
+// IsContent reports whether the values of an argument are what otherwise a file
+// would hold, and not its path.
+func IsContent(component, argument string) bool {
+	s, _ := shapeOf(component, argument)
+	return s == manyContents
 }
 
 // Values returns the values of an argument that are in force: of one that

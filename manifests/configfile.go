@@ -50,6 +50,8 @@ func (f *configFile) value(given field) string {
 		return "true"
 	case s == boolean:
 		return "false"
+	case s == manyContents:
+		return text
 	case s.isPath() && f.folder != "" && text != "" && !path.IsAbs(text):
 		return path.Join(f.folder, text)
 	}

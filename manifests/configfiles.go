@@ -9,12 +9,14 @@ func (d *discovery) configFiles() {
 	for _, c := range d.node.Find(scheduler) {
 		d.follow(c, "config", parseSchedulerConfiguration)
 	}
+	for _, c := range d.node.Find(proxy) {
+		d.follow(c, "config", parseProxyConfiguration)
+	}
 	for _, c := range d.node.Find(apiserver) {
 		d.follow(c, "authorization-config", parseAuthorizationConfiguration)
 		d.admissionConfig(c)
-		for _, argument := range []string{"authentication-config", "egress-selector-config-file"} {
-			d.leaveUnread(c, argument, "the file may name further certificates and kubeconfigs, and is not read")
-		}
+		d.follow(c, "authentication-config", parseAuthenticationConfiguration)
+		d.follow(c, "egress-selector-config-file", parseEgressSelectorConfiguration)
 	}
 }
 
@@ -36,27 +38,30 @@ func (d *discovery) furtherFiles() []string {
 	return files
 }
 
-// leaveUnread notes the file that an argument names, if it is given.
-func (d *discovery) leaveUnread(c *Component, argument, why string) {
-	if a, ok := c.Last(argument); ok && a.Value != "" {
-		d.cannotUse(c.Name, a.Source, c.HostPath(a.Value).Path, why, Unread)
-	}
-}
-
-// clientConfiguration is what a KubeSchedulerConfiguration says that matters here.
-type clientConfiguration struct {
-	ClientConnection struct {
-		Kubeconfig scalar `yaml:"kubeconfig"`
-	} `yaml:"clientConnection"`
-}
-
 // parseSchedulerConfiguration returns the kubeconfig that the file names; it wins
 // over the flag.
 func parseSchedulerConfiguration(f *configFile) ([]Argument, []string, error) {
-	var config clientConfiguration
-	doc, err := decodeObject(f.data, &config, objectKind{"KubeSchedulerConfiguration", "kubescheduler.config.k8s.io"})
+	return parseClientConfiguration(f, objectKind{"KubeSchedulerConfiguration", "kubescheduler.config.k8s.io"})
+}
+
+// parseProxyConfiguration does the same for kube-proxy.
+func parseProxyConfiguration(f *configFile) ([]Argument, []string, error) {
+	return parseClientConfiguration(f, objectKind{"KubeProxyConfiguration", "kubeproxy.config.k8s.io"})
+}
+
+func parseClientConfiguration(f *configFile, kind objectKind) ([]Argument, []string, error) {
+	var config struct {
+		ClientConnection struct {
+			Kubeconfig scalar `yaml:"kubeconfig"`
+		} `yaml:"clientConnection"`
+	}
+	doc, err := decodeObject(f.data, &config, kind)
 	if err != nil {
 		return nil, nil, err
 	}
-	return f.arguments([]field{{"kubeconfig", "clientConnection.kubeconfig", config.ClientConnection.Kubeconfig}}), doc.notes(), nil
+	var arguments []Argument
+	if value := config.ClientConnection.Kubeconfig; value.Text != "" {
+		arguments = f.arguments([]field{{"kubeconfig", "clientConnection.kubeconfig", value}})
+	}
+	return arguments, doc.notes(), nil
 }

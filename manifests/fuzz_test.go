@@ -1,6 +1,7 @@
 package manifests
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -145,6 +146,74 @@ func FuzzEtcdConfiguration(f *testing.F) {
 		for _, a := range arguments {
 			if a.Value != withoutUser(a.Value) {
 				t.Errorf("%s is %q", a.Name, a.Value)
+			}
+		}
+	})
+}
+
+// fileParsers are the parsers of the files that components are told to read.
+func fileParsers() []struct {
+	component string
+	parse     parser
+} {
+	return []struct {
+		component string
+		parse     parser
+	}{
+		{etcd, parseEtcdConfiguration},
+		{kubelet, parseKubeletConfiguration},
+		{kubelet, parseDropIn},
+		{scheduler, parseSchedulerConfiguration},
+		{proxy, parseProxyConfiguration},
+		{apiserver, parseAuthenticationConfiguration},
+		{apiserver, parseAuthorizationConfiguration},
+		{apiserver, parseAdmissionConfiguration},
+		{apiserver, parseWebhookAdmission},
+		{apiserver, parseImagePolicy},
+		{apiserver, parseEgressSelectorConfiguration},
+	}
+}
+
+// Whatever a configuration file holds, and whoever reads it: its fields are known
+// arguments and tell their line; a secret in a place where none of them stands does
+// not get out, not even by an error; egress selections are complete.
+func FuzzConfigurationFiles(f *testing.F) {
+	const secret = "q7Zx0sEcReT"
+	for _, seed := range []string{
+		"kind: AdmissionConfiguration\nplugins: [{name: ImagePolicyWebhook, path: x}, {name: MutatingAdmissionWebhook, configuration: {kubeConfigFile: y}}]",
+		"kind: WebhookAdmission\nkubeConfigFile: /x",
+		"imagePolicy: {kubeConfigFile: ''}",
+		"kind: AuthorizationConfiguration\nauthorizers: [{webhook: {connectionInfo: {kubeConfigFile: /x}}}]",
+		"kind: AuthenticationConfiguration\njwt: [{issuer: {certificateAuthority: |\n x\n}}]",
+		"kind: EgressSelectorConfiguration\negressSelections:\n- {name: a, connection: {transport: {tcp: {url: https://a, tlsConfig: {caBundle: x}}}}}\n- {connection: {transport: {tcp: {}}}}",
+		"kind: KubeProxyConfiguration\nclientConnection: {kubeconfig: x}",
+		"apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\nclientConnection: {kubeconfig: [x]}",
+		"plugins: [&a [*a]]\nkind: AdmissionConfiguration\n---\nx",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		data = append([]byte("token: "+secret+"\n"), bytes.ReplaceAll(data, []byte(secret), nil)...)
+		for _, p := range fileParsers() {
+			arguments, notes, err := p.parse(&configFile{component: p.component, path: "/c", inside: "/d/c", data: data})
+			if err != nil && len(arguments)+len(notes) > 0 {
+				t.Errorf("arguments %v, notes %q beside %v", arguments, notes, err)
+			}
+			if shown := fmt.Sprint(arguments, notes, err); strings.Contains(shown, secret) {
+				t.Errorf("the secret got out: %s", shown)
+			}
+			var others []Argument
+			count := map[string]int{}
+			for _, a := range arguments {
+				if count[a.Name]++; !strings.HasPrefix(a.Name, "egress-selector.") { // of which some are there to be counted
+					others = append(others, a)
+				}
+			}
+			checkFields(t, p.component, others)
+			for _, name := range []string{"ca-bundle", "client-cert", "client-key", "tls-server-name"} {
+				if count["egress-selector."+name] != count["egress-selector.url"] {
+					t.Errorf("selections give %v", count)
+				}
 			}
 		}
 	})

@@ -168,6 +168,10 @@ func TestConfigFiles(t *testing.T) {
 			[]string{"kube-scheduler /c/s.yaml: line 2: unexpected !!seq"}},
 		{"is missing", tree{"/etc/kubernetes/manifests/m": pod("kube-scheduler, --config=/c/s.yaml")}, Argument{},
 			[]string{"kube-scheduler /c/s.yaml: missing"}},
+		{"of kube-proxy", tree{
+			"/etc/kubernetes/manifests/m": pod("/usr/local/bin/kube-proxy, --config=/c/p.yaml"), "/c/b": userByPath,
+			"/c/p.yaml": "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclientConnection: {kubeconfig: /c/b}\n",
+		}, Argument{"kubeconfig", "/c/b", Source{"/c/p.yaml", 3, "clientConnection.kubeconfig"}}, nil},
 		{"is of another group", withConfig("apiVersion: kubelet.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n"),
 			Argument{"kubeconfig", "/c/a", Source{"/etc/kubernetes/manifests/m", 5, "--kubeconfig"}},
 			[]string{`kube-scheduler /c/s.yaml: is of the group "kubelet.config.k8s.io", not of kubescheduler.config.k8s.io`}},

@@ -1,7 +1,8 @@
 // Package manifests finds out how the components of a control plane were
 // configured on one node: which arguments kube-apiserver, etcd, the
-// kube-controller-manager, the kube-scheduler and the kubelet were given, which
-// kubeconfigs they use, and which file of the host is meant by each path. Every
+// kube-controller-manager, the kube-scheduler, the kubelet, kube-proxy and the
+// parts of konnectivity were given, which kubeconfigs they use, and which file of
+// the host is meant by each path. Every
 // setting keeps the file and line where it was written. The package knows
 // nothing of certificates and judges nothing.
 package manifests
@@ -24,7 +25,7 @@ type Argument struct {
 
 // Component is one component as it is configured to run on this node.
 type Component struct {
-	Name      string // kube-apiserver, etcd, kube-controller-manager, kube-scheduler, kubelet
+	Name      string // kube-apiserver, etcd, kube-controller-manager, kube-scheduler, kubelet …
 	Image     string // as in the manifest; empty for a native service
 	Source    Source // the manifest, unit or configuration file
 	Arguments []Argument

@@ -18,31 +18,47 @@ type program struct {
 // programOf recognises the component that a container runs. The words are its
 // command and args, after expansion.
 func programOf(command, args []scalar, image scalar, env map[string]string) program {
-	if p := runs(slices.Concat(command, args), podComponents(), env); p.component != "" {
+	if p := runs(slices.Concat(command, args), env); p.component != "" {
 		return p
 	}
-	if component := imageName(image.Text); len(command) == 0 && slices.Contains(podComponents(), component) {
+	if component := componentOf(imageName(image.Text)); len(command) == 0 && component != "" {
 		return program{component: component, at: image, arguments: args}
 	}
 	return program{}
 }
 
-// runs recognises which of the components a command line runs: itself, by way of a
-// wrapper, or in a shell, to which the variables of env are known.
-func runs(words []scalar, components []string, env map[string]string) program {
+// runs recognises which component a command line runs: itself, by way of a wrapper,
+// or in a shell, to which the variables of env are known.
+func runs(words []scalar, env map[string]string) program {
 	if len(words) == 0 {
 		return program{}
 	}
 	executable := path.Base(words[0].Text)
-	switch {
-	case slices.Contains(components, executable):
-		return program{component: executable, at: words[0], arguments: words[1:]}
+	switch component := componentOf(executable); {
+	case component != "":
+		return program{component: component, at: words[0], arguments: words[1:]}
 	case isShell(executable):
-		return shellProgram(words, components, env)
+		return shellProgram(words, env)
 	case isWrapper(executable):
-		return wrappedProgram(words, components)
+		return wrappedProgram(words)
 	}
 	return program{}
+}
+
+// componentOf returns the component that an executable, or an image, is named for.
+func componentOf(executable string) string {
+	switch executable {
+	case "proxy-server":
+		return tunnel
+	case "proxy-agent":
+		return agent
+	case "kubenswrapper": // OpenShift's, which takes the kubelet's arguments
+		return kubelet
+	}
+	if executable == kubelet || slices.Contains(podComponents(), executable) {
+		return executable
+	}
+	return ""
 }
 
 func isShell(executable string) bool {
@@ -52,29 +68,29 @@ func isShell(executable string) bool {
 // isWrapper reports whether a program does no more than run another one.
 func isWrapper(executable string) bool {
 	return slices.Contains([]string{
-		"go-runner", "hyperkube", "tini", "dumb-init", "env", "nice", "numactl", "taskset", "chrt", "ionice", "setpriv", "kubenswrapper",
+		"go-runner", "hyperkube", "tini", "dumb-init", "env", "nice", "numactl", "taskset", "chrt", "ionice", "setpriv",
 	}, executable)
 }
 
 // wrappedProgram finds the component behind a wrapper's own flags.
-func wrappedProgram(words []scalar, components []string) program {
+func wrappedProgram(words []scalar) program {
 	for i, w := range words {
-		name := path.Base(w.Text)
-		if i > 0 && !strings.HasPrefix(w.Text, "-") && slices.Contains(components, name) {
-			return program{component: name, at: w, arguments: words[i+1:]}
+		component := componentOf(path.Base(w.Text))
+		if i > 0 && !strings.HasPrefix(w.Text, "-") && component != "" {
+			return program{component: component, at: w, arguments: words[i+1:]}
 		}
 	}
 	return program{}
 }
 
 // shellProgram finds the component that a shell's text starts.
-func shellProgram(words []scalar, components []string, env map[string]string) program {
+func shellProgram(words []scalar, env map[string]string) program {
 	for _, w := range words[1:] {
-		command := componentIn(w.Text, components, env)
+		command := componentIn(w.Text, env)
 		if len(command) == 0 {
 			continue
 		}
-		p := program{component: path.Base(command[0].text), at: w}
+		p := program{component: componentOf(path.Base(command[0].text)), at: w}
 		for _, c := range command[1:] {
 			if c.open {
 				name, _, _ := strings.Cut(c.text, "=")

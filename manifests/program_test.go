@@ -24,6 +24,9 @@ func TestProgramOf(t *testing.T) {
 		{"shell", words("/bin/sh", "-c"), words("umask 077; exec /usr/bin/kube-apiserver --a"), "", apiserver, 1, false},
 		{"shell that is not understood", words("/bin/sh", "-c"), words("for c in kube-apiserver etcd; do start $c; done"), "", apiserver, 0, true},
 		{"shell of something else", words("/bin/sh", "-c", "exec etcdctl --endpoints x"), nil, "registry.k8s.io/etcd:3", "", 0, false},
+		{"kube-proxy", words("/usr/local/bin/kube-proxy", "--a"), nil, "", proxy, 1, false},
+		{"konnectivity server", words("/proxy-server"), words("--a"), "", tunnel, 1, false},
+		{"konnectivity agent by image", nil, words("--a"), "registry.k8s.io/kas-network-proxy/proxy-agent:v0.34.0", agent, 1, false},
 		{"another program", words("/kube-vip", "manager"), nil, "ghcr.io/kube-vip/kube-vip:v1", "", 0, false},
 		{"nothing", nil, nil, "", "", 0, false},
 	}

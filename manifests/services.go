@@ -27,7 +27,7 @@ func (d *discovery) services() {
 // mayRunComponent reports whether the name of a service says that it may run a
 // component: to read all services of a host takes longer than the rest of an audit.
 func mayRunComponent(name string) bool {
-	return slices.ContainsFunc([]string{"kube", "etcd", "apiserver", "controller-manager", "scheduler", "k8s"},
+	return slices.ContainsFunc([]string{"kube", "etcd", "konnectivity", "apiserver", "controller-manager", "scheduler", "k8s"},
 		func(part string) bool { return strings.Contains(name, part) })
 }
 
@@ -37,7 +37,7 @@ func (d *discovery) service(s *systemd.Service) {
 	for _, v := range s.Environment {
 		env[v.Name] = v.Value
 	}
-	run := runs(scalars(s.Command), append(podComponents(), kubelet), env)
+	run := runs(scalars(s.Command), env)
 	source := Source{File: run.at.File, Line: run.at.Line}
 	switch {
 	case run.component == "":

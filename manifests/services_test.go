@@ -66,7 +66,7 @@ func TestServices(t *testing.T) {
 		{"relative paths", tree{
 			units + "etcd.service": "[Service]\nWorkingDirectory=-/srv/etcd\nExecStart=/usr/bin/etcd --config-file=pki/x\n",
 		}, []string{"etcd " + units + "etcd.service:3 [] []", "  config-file=pki/x " + units + "etcd.service:3 --config-file"},
-			[]string{"etcd /srv/etcd/pki/x: etcd takes all its settings from this file, which is not read, and ignores its other arguments"}},
+			[]string{"etcd /srv/etcd/pki/x: missing"}},
 		{"a file of variables that is not there", tree{
 			units + "etcd.service": "[Service]\nEnvironmentFile=/etc/etcd.env\nExecStart=/usr/bin/etcd\n",
 		}, []string{"etcd " + units + "etcd.service:3 [] []"}, []string{"etcd /etc/etcd.env: missing"}},

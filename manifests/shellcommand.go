@@ -15,12 +15,12 @@ type shellWord struct {
 // componentIn finds the command of a shell's text that starts a component, and
 // returns its words: the component first. Nothing is executed: what an expansion
 // comes to is known for variables alone, and only for those of env.
-func componentIn(text string, components []string, env map[string]string) []shellWord {
+func componentIn(text string, env map[string]string) []shellWord {
 	s := shellText{rest: text, env: env}
 	for !s.done() {
 		words := s.command()
 		for i, w := range words {
-			if slices.Contains(components, path.Base(w.text)) && !w.open && !slices.ContainsFunc(words[:i], isProgram) {
+			if componentOf(path.Base(w.text)) != "" && !w.open && !slices.ContainsFunc(words[:i], isProgram) {
 				return words[i:]
 			}
 		}

@@ -29,7 +29,7 @@ func TestComponentIn(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var words []string
-			for _, w := range componentIn(tt.text, podComponents(), env) {
+			for _, w := range componentIn(tt.text, env) {
 				if w.open {
 					w.text = "?" + w.text
 				}
@@ -48,11 +48,11 @@ func FuzzShellText(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		componentIn(text, podComponents(), map[string]string{"A": strings.Repeat("a", 1000)})
+		componentIn(text, map[string]string{"A": strings.Repeat("a", 1000)})
 		if strings.Contains(text, "'") {
 			return
 		}
-		got := componentIn("exec etcd --name='"+text+"' --b", podComponents(), nil)
+		got := componentIn("exec etcd --name='"+text+"' --b", nil)
 		if len(got) != 3 || got[1].text != "--name="+text || got[1].open || got[2].text != "--b" {
 			t.Errorf("%q gives %+v", text, got)
 		}

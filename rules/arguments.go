@@ -55,6 +55,9 @@ func halves() []struct{ component, certificate, key string } {
 		{"etcd", "client-cert-file", "client-key-file"},
 		{"etcd", "peer-cert-file", "peer-key-file"},
 		{"etcd", "peer-client-cert-file", "peer-client-key-file"},
+		{"konnectivity-server", "server-cert", "server-key"},
+		{"konnectivity-server", "cluster-cert", "cluster-key"},
+		{"konnectivity-agent", "agent-cert", "agent-key"},
 	}
 }
 

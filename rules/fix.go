@@ -195,7 +195,11 @@ func (s *Subject) rightCA(c *Connection) string {
 			fmt.Sprintf("openssl x509 -in %s -noout -subject -dates -fingerprint -sha256", sh(c.Verifier.Path)))
 	}
 	if !c.Row.Verifier.Kubeconfig {
-		return lines(fmt.Sprintf("# in %s: %s=%s", s.manifest(c.Verifier.Component), c.Row.Verifier.CA, remark(ca.Path)), s.restart(c.Verifier.Component))
+		where := fmt.Sprintf("%s: %s=", s.manifest(c.Verifier.Component), c.Row.Verifier.CA)
+		if source := c.Verifier.Source; source.Argument != "" && !strings.HasPrefix(source.Argument, "--") {
+			where = fmt.Sprintf("%s: %s: ", remark(source.File), remark(source.Argument))
+		}
+		return lines("# in "+where+remark(ca.Path), s.restart(c.Verifier.Component))
 	}
 	cluster, _, _ := strings.Cut(strings.TrimPrefix(c.Verifier.Source.Argument, "clusters["), "]")
 	return lines(

@@ -25,6 +25,10 @@ func stops(c *Connection) string {
 		return "extension API servers refuse what the API server forwards: kubectl top, metrics for autoscaling and other aggregated APIs fail"
 	case "apiserver-to-apiserver":
 		return "the API servers cannot forward requests to one another"
+	case "apiserver-to-konnectivity", "konnectivity-from-apiserver":
+		return "the API server reaches neither nodes nor pods through konnectivity: kubectl logs and exec, webhooks and aggregated APIs fail"
+	case "agent-to-konnectivity", "konnectivity-from-agent":
+		return "konnectivity's agents and its server refuse one another: the API server does not reach the nodes and pods behind them"
 	case "apiserver-from-kubeconfig":
 		return user(c.Presenter.Component)
 	case "kubeconfig-to-apiserver":
@@ -45,6 +49,12 @@ func user(component string) string {
 		return "the controller-manager of this node cannot reach the API server: where it leads, deployments, node health, certificates and tokens stand still"
 	case "kube-scheduler":
 		return "the scheduler of this node cannot reach the API server: where it leads, new pods stay Pending"
+	case "kube-proxy":
+		return "the kube-proxy of this node cannot reach the API server: it learns of no change, and services lead to pods that are gone"
+	case "konnectivity-server":
+		return "konnectivity's server cannot reach the API server to check the tokens of its agents, and refuses them"
+	case "konnectivity-agent":
+		return "konnectivity's agent cannot reach the API server, and does not find its servers"
 	}
 	return onlyKubectl
 }

@@ -131,6 +131,8 @@ const (
 	NamesKubeconfigServer = "kubeconfig-server"
 	NamesServiceIP        = "service-ip"
 	NamesKubelet          = "kubelet-addresses"
+	NamesEgress           = "egress-url"
+	NamesProxyServer      = "proxy-server-host"
 )
 
 // Builtin returns the tables of this release. They are parts of the program: an

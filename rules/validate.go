@@ -113,7 +113,7 @@ func (c *ConnectionRow) faults(t *Tables) []string {
 	case !v.Kubeconfig:
 		faults = append(faults, argumentFaults(v.CA)...)
 	}
-	names := []string{"", NamesEtcdServers, NamesEtcdPeerURLs, NamesKubeconfigServer, NamesServiceIP, NamesKubelet}
+	names := []string{"", NamesEtcdServers, NamesEtcdPeerURLs, NamesKubeconfigServer, NamesServiceIP, NamesKubelet, NamesEgress, NamesProxyServer}
 	if !slices.Contains(names, c.Names) {
 		faults = append(faults, fmt.Sprintf("names %q is none of %s", c.Names, strings.Join(names[1:], ", ")))
 	}
@@ -136,7 +136,9 @@ func nameFaults(name string) []string {
 }
 
 func argumentFaults(argument string) []string {
-	if name, found := strings.CutPrefix(argument, "--"); found && isWords(name) {
+	name, found := strings.CutPrefix(argument, "--")
+	file, field, isField := strings.Cut(name, ".") // of a configuration file, where there is no flag
+	if found && isWords(file) && (isWords(field) || !isField) {
 		return nil
 	}
 	return []string{fmt.Sprintf("%q is not spelled as an argument, such as --tls-cert-file", argument)}

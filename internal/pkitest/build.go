@@ -22,6 +22,13 @@ func (s *Spec) Build() (*Tree, error) {
 			return nil, err
 		}
 	}
+	for path, text := range s.Texts {
+		data, err := text(s)
+		if err != nil {
+			return nil, fmt.Errorf("file %s: %w", path, err)
+		}
+		t.Files[path] = &File{Data: data, Mode: 0o600}
+	}
 	for path, f := range s.Files {
 		own := *f // changes to the tree must not reach back into the Spec
 		own.Data = slices.Clone(f.Data)

@@ -30,7 +30,8 @@ type Spec struct {
 	Pods           []*Pod
 	Kubeconfigs    []*Kubeconfig
 	Kubelet        Kubelet
-	Files          map[string]*File // anything else, by path; written last, so that it replaces what has the same path
+	Texts          map[string]func(*Spec) ([]byte, error) // files that hold what Build makes, by path
+	Files          map[string]*File                       // anything else, by path; written last, so that it replaces what has the same path
 }
 
 // ServiceAccount holds the keys for service-account tokens, written to sa.key and sa.pub.
