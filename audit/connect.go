@@ -225,7 +225,7 @@ func (a *auditor) presenterMissing(row *rules.ConnectionRow, v verifier, names [
 // the first of those for several names that claims it, else its ordinary one.
 func (a *auditor) serving(presenters []*entry, name string) *entry {
 	for _, e := range presenters {
-		if !hasPair(e.row) || name == "" || net.ParseIP(name) != nil { // a client sends no address as the name of the server
+		if !e.row.IsPair(e.refs[0].argument) || name == "" || net.ParseIP(name) != nil { // a client sends no address as the name of the server
 			continue
 		}
 		_, patterns, hasPatterns := strings.Cut(sniValue(a, e), ":")
@@ -234,11 +234,6 @@ func (a *auditor) serving(presenters []*entry, name string) *entry {
 		}
 	}
 	return presenters[0]
-}
-
-// hasPair reports whether a row is about certificates for several names.
-func hasPair(row *rules.Requirement) bool {
-	return slices.ContainsFunc(row.Named, func(n rules.Named) bool { return n.Pair != "" })
 }
 
 // sniValue returns the argument that named an SNI certificate.

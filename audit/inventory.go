@@ -279,7 +279,7 @@ func (a *auditor) atPaths(row *rules.Requirement) {
 		return
 	}
 	// What a component renews itself it keeps there, whatever is named.
-	isNamed := row.Rotated == "" && slices.ContainsFunc(a.refs, func(r *reference) bool { return r.row == row })
+	isNamed := row.Rotated == "" && slices.ContainsFunc(a.refs, func(r *reference) bool { return r.row == row && !row.IsPair(r.argument) })
 	switch {
 	case !isNamed && row.Default != (rules.Paths{}):
 		a.addPair(a.at(row, certificatePart, row.Default.Certificate), a.at(row, keyPart, row.Default.Key))

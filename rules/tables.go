@@ -235,3 +235,9 @@ func (t *Tables) Requirement(name string) *Requirement {
 
 // Is reports whether certificates of the row are used as the given kind.
 func (r *Requirement) Is(kind string) bool { return slices.Contains(r.Kinds, kind) }
+
+// IsPair reports whether an argument, without its dashes, names a certificate for
+// several names together with its key.
+func (r *Requirement) IsPair(argument string) bool {
+	return slices.ContainsFunc(r.Named, func(n Named) bool { return n.Pair != "" && n.Pair == "--"+argument })
+}

@@ -73,25 +73,27 @@ func kubeletCertificates(n Node) []*Certificate {
 	client := leafTemplate(n, "system:node:"+n.NodeName, "system:nodes", x509.ExtKeyUsageClientAuth)
 	client.KeyUsage = x509.KeyUsageDigitalSignature
 	pair := datedFile(n, "kubelet-client")
+	return append(
+		[]*Certificate{{Name: "kubelet-client", Template: client, Issuer: "ca", CertPath: pair, KeyPath: pair}},
+		selfSigned(n, "kubelet-serving", n.NodeName, kubeletPKI+"/kubelet")...)
+}
 
-	// The self-signed pair starts an hour early, and ends a year after that.
+// selfSigned returns the serving certificate that a component makes itself, and the throwaway CA that follows it in its file.
+// They start an hour early, and end a year after that.
+func selfSigned(n Node, name, host, file string) []*Certificate {
 	stamp := "@" + strconv.FormatInt(n.At.Unix(), 10)
 	hourBefore := n
 	hourBefore.At = n.At.Add(-time.Hour)
-	authority := caTemplate(hourBefore, n.NodeName+"-ca"+stamp)
+	authority := caTemplate(hourBefore, host+"-ca"+stamp)
 	authority.DNSNames = nil
-	serving := leafTemplate(hourBefore, n.NodeName+stamp, "", x509.ExtKeyUsageServerAuth)
-	serving.DNSNames = []string{n.NodeName}
+	serving := leafTemplate(hourBefore, host+stamp, "", x509.ExtKeyUsageServerAuth)
+	serving.DNSNames = []string{host}
 	for _, t := range []*x509.Certificate{authority, serving} {
 		t.NotBefore, t.NotAfter = hourBefore.At, hourBefore.At.Add(leafLifetime)
 	}
 	return []*Certificate{
-		{Name: "kubelet-client", Template: client, Issuer: "ca", CertPath: pair, KeyPath: pair},
-		{Name: "kubelet-serving-ca", Template: authority},
-		{
-			Name: "kubelet-serving", Template: serving, Issuer: "kubelet-serving-ca", Chain: []string{"kubelet-serving-ca"},
-			CertPath: kubeletPKI + "/kubelet.crt", KeyPath: kubeletPKI + "/kubelet.key",
-		},
+		{Name: name + "-ca", Template: authority},
+		{Name: name, Template: serving, Issuer: name + "-ca", Chain: []string{name + "-ca"}, CertPath: file + ".crt", KeyPath: file + ".key"},
 	}
 }
 

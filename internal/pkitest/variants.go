@@ -32,6 +32,20 @@ func Hardened(at time.Time) *Spec {
 	return s
 }
 
+// CertDir returns the hardened sample node with a controller manager and a scheduler that keep the serving certificates that
+// they made themselves.
+func CertDir(at time.Time) *Spec {
+	s := Hardened(at)
+	for _, name := range []string{"kube-controller-manager", "kube-scheduler"} {
+		folder := "/var/lib/" + name
+		p := s.Pod(name)
+		p.SetFlag("cert-dir", "/serving")
+		p.Mounts = append(p.Mounts, Mount{Name: "serving", HostPath: folder, Type: "DirectoryOrCreate", MountPath: "/serving"})
+		s.Certificates = append(s.Certificates, selfSigned(s.Node, name+"-serving", s.NodeName, folder+"/"+name)...)
+	}
+	return s
+}
+
 // Worker returns a healthy node without a control plane, joined through the control-plane endpoint.
 func Worker(at time.Time) *Spec {
 	n := DefaultNode(at)

@@ -2,120 +2,9 @@ package audit
 
 import (
 	"bytes"
-	"slices"
-	"testing"
 
 	"kube-cert-audit/internal/pkitest"
 )
-
-const etcdConfig = "/etc/etcd/etcd.yaml"
-
-// configFileFaults are faults of nodes whose components take settings from files
-// beside their arguments.
-func configFileFaults() []fault {
-	return slices.Concat(etcdConfigFaults(), dropInFaults(), webhookFaults(), konnectivityFaults(), issuerFaults(), proxyFaults())
-}
-
-// edit changes a field of a configuration file; the path leads to it through the
-// mappings of the file.
-func edit(file string, value any, path ...string) func(*pkitest.Spec) {
-	return func(s *pkitest.Spec) {
-		s.EditYAML(file, func(fields map[string]any) {
-			for _, name := range path[:len(path)-1] {
-				fields = fields[name].(map[string]any)
-			}
-			fields[path[len(path)-1]] = value
-		})
-	}
-}
-
-// text replaces a file.
-func text(file, content string) func(*pkitest.Tree) {
-	return func(t *pkitest.Tree) { t.Files[file].Data = []byte(content) }
-}
-
-func etcdConfigFaults() []fault {
-	const fixtures = "/var/lib/etcd/fixtures/client/"
-	ofFile := func(f fault) fault { f.base = pkitest.EtcdConfigFile; return f }
-	auto := func(f fault) fault { f.base = pkitest.EtcdAutoTLS; return f }
-	return []fault{
-		ofFile(fault{name: "etcd's file: healthy"}),
-		ofFile(fault{
-			name: "etcd's file beside flags", spec: func(s *pkitest.Spec) { s.Pod("etcd").SetFlag("cert-file", "/nowhere") },
-			want: one("info duplicate-flag " + etc + "manifests/etcd.yaml"),
-		}),
-		ofFile(fault{name: "etcd's file: expired", spec: ends("etcd-server", -day), want: one("error expired " + pki + "etcd/server.crt")}),
-		ofFile(fault{name: "etcd's file: peer of the cluster CA", spec: func(s *pkitest.Spec) { s.Cert("etcd-peer").Issuer = "ca" }, want: one("error untrusted " + pki + "etcd/peer.crt")}),
-		ofFile(fault{name: "etcd's file: foreign key", spec: func(s *pkitest.Spec) { s.Cert("etcd-peer").WrongKey = pkitest.NewKey() }, want: one("error key-mismatch " + pki + "etcd/peer.crt")}),
-		ofFile(fault{name: "etcd's file: loose key", spec: func(s *pkitest.Spec) { s.Cert("etcd-server").KeyMode = 0o644 }, want: one("error file-permissions " + pki + "etcd/server.key")}),
-		ofFile(fault{
-			name: "etcd's file names a missing one", spec: edit(etcdConfig, pki+"etcd/gone.crt", "peer-transport-security", "cert-file"),
-			want: []string{"error unreadable " + pki + "etcd/gone.crt"},
-		}),
-		ofFile(fault{
-			name: "etcd's file: plain listener", spec: edit(etcdConfig, "http://192.0.2.11:2379", "listen-client-urls"),
-			want: one("error client-auth-disabled " + etc + "manifests/etcd.yaml"),
-		}),
-		ofFile(fault{
-			name: "etcd's file: plain peers", spec: edit(etcdConfig, "http://[2001:db8::1]:2380", "listen-peer-urls"),
-			want: one("error client-auth-disabled " + etc + "manifests/etcd.yaml"),
-		}),
-		ofFile(fault{name: "etcd's file: plain metrics for all", spec: edit(etcdConfig, "http://0.0.0.0:2381", "listen-metrics-urls")}),
-		ofFile(fault{name: "etcd's file is writable", tree: func(t *pkitest.Tree) { t.Files[etcdConfig].Mode = 0o666 }, want: one("error file-permissions " + etcdConfig)}),
-		ofFile(fault{name: "etcd's file is damaged", tree: text(etcdConfig, "name: ["), want: one("error unreadable " + etcdConfig)}),
-		ofFile(fault{name: "etcd's file is missing", tree: remove(etcdConfig), want: one("error unreadable " + etcdConfig)}),
-		ofFile(fault{
-			name: "etcd's file in a Secret", spec: func(s *pkitest.Spec) { p := s.Pod("etcd"); p.Mounts[len(p.Mounts)-1].HostPath = "" },
-			want: one("info unverifiable " + etcdConfig),
-		}),
-		auto(fault{name: "auto-TLS"}),
-		auto(fault{name: "auto-TLS: expired", spec: ends("etcd-auto", -day), want: one("error expired " + fixtures + "cert.pem")}),
-		auto(fault{name: "auto-TLS: foreign key", spec: func(s *pkitest.Spec) { s.Cert("etcd-auto").WrongKey = pkitest.NewKey() }, want: one("error key-mismatch " + fixtures + "cert.pem")}),
-		auto(fault{
-			name: "auto-TLS without a CA", spec: both(noFlag("etcd", "trusted-ca-file"), noFlag("etcd", "client-cert-auth")),
-			want: one("error client-auth-disabled " + etc + "manifests/etcd.yaml"),
-		}),
-		{
-			name: "certificates of an auto-TLS that is off", spec: func(s *pkitest.Spec) {
-				s.Certificates = append(s.Certificates, &pkitest.Certificate{
-					Name: "old", Template: template(pkitest.EtcdAutoTLS(made().Add(-800*day)), "etcd-auto"), CertPath: fixtures + "cert.pem", KeyPath: fixtures + "key.pem",
-				})
-			},
-		},
-	}
-}
-
-func dropInFaults() []fault {
-	const folder = "/etc/kubernetes/kubelet.conf.d"
-	const last = folder + "/30-rotation.conf"
-	base := func(f fault) fault { f.base = pkitest.KubeletDropIns; return f }
-	field := func(name string, value any) func(*pkitest.Spec) { return edit(last, value, name) }
-	return []fault{
-		base(fault{
-			name: "drop-in with the wrong CA", spec: edit(last, map[string]any{"x509": map[string]any{"clientCAFile": pki + "etcd/ca.crt"}}, "authentication"),
-			want: []string{"error untrusted " + pki + "apiserver-kubelet-client.crt", "info common-name " + pki + "etcd/ca.crt"},
-		}),
-		base(fault{
-			name: "drop-in with a missing file", spec: edit(last, map[string]any{"x509": map[string]any{"clientCAFile": "/gone.crt"}}, "authentication"),
-			want: one("error unreadable /gone.crt"),
-		}),
-		base(fault{
-			name: "drop-in without a CA", spec: edit(last, map[string]any{"x509": map[string]any{"clientCAFile": ""}}, "authentication"),
-			want: one("error argument-missing " + vlk + "config.yaml"),
-		}),
-		base(fault{
-			name: "drop-in that stops rotation", spec: both(field("rotateCertificates", false), ends("kubelet-client", 20*day)),
-			want: one("warning expires-soon " + vlk + "pki/kubelet-client-current.pem"),
-		}),
-		base(fault{name: "drop-in of another kind", spec: field("kind", "Config"), want: one("error unreadable " + last)}),
-		base(fault{name: "damaged drop-in", tree: text(last, "kind: [\n"), want: one("error unreadable " + last)}),
-		base(fault{name: "drop-in that everybody can write", tree: func(t *pkitest.Tree) { t.Files[last].Mode = 0o666 }, want: one("error file-permissions " + last)}),
-		{
-			name: "no folder of drop-ins", spec: func(s *pkitest.Spec) { s.Kubelet.Flags = append(s.Kubelet.Flags, "--config-dir=/gone.d") },
-			want: one("error unreadable /gone.d"),
-		},
-	}
-}
 
 func webhookFaults() []fault {
 	const (
@@ -279,20 +168,5 @@ func proxyFaults() []fault {
 		base(fault{name: "kube-proxy: missing kubeconfig", tree: remove(conf), want: one("error unreadable " + conf)}),
 		base(fault{name: "kube-proxy: missing file", tree: remove(config), want: one("error unreadable " + config)}),
 		base(fault{name: "kube-proxy: file of another kind", spec: edit(config, "KubeletConfiguration", "kind"), want: one("error unreadable " + config)}),
-	}
-}
-
-// What is not in the file is judged as absent, though a flag gives it.
-func TestEtcdIgnoresItsFlags(t *testing.T) {
-	s := pkitest.EtcdConfigFile(made())
-	s.EditYAML(etcdConfig, func(fields map[string]any) {
-		client := fields["client-transport-security"].(map[string]any)
-		delete(client, "trusted-ca-file")
-		delete(client, "client-cert-auth")
-	})
-	s.Pod("etcd").SetFlag("trusted-ca-file", pki+"etcd/ca.crt")
-	r := run(t, write(t, s), options(t))
-	if got := brief(r.Findings); !slices.Contains(got, "error client-auth-disabled "+etc+"manifests/etcd.yaml") {
-		t.Errorf("findings %q", got)
 	}
 }
