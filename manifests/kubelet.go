@@ -3,6 +3,7 @@ package manifests
 import (
 	"cmp"
 	"path"
+	"slices"
 
 	"kube-cert-audit/internal/hostfs"
 )
@@ -19,29 +20,55 @@ const (
 // maxEnvironmentFile bounds a file of environment variables.
 const maxEnvironmentFile = 64 << 10
 
-// kubelet finds the kubelet as kubeadm's systemd drop-in runs it: a
-// configuration file, and flags in environment files that override its fields.
+// kubelet finds the kubelet as systemd runs it, or, where its unit is not there,
+// as kubeadm's drop-in does: a configuration file, and flags that override its
+// fields.
 func (d *discovery) kubelet() {
-	evidence := d.kubeletEvidence()
-	if evidence == "" {
+	given, isSetUp := d.kubeletCommand()
+	if !isSetUp {
 		return
 	}
 	if d.exists(kubeletFlagsFile) {
 		d.kubeadm = kubeletFlagsFile
 	}
-	flags := d.kubeletFlags()
-	given := Component{Name: kubelet, Arguments: flags}
-	k := Component{Name: kubelet, Source: Source{File: evidence}, Arguments: d.kubeletDefaults(given)}
+	k := given
+	k.Arguments = d.kubeletDefaults(given)
 	d.kubeletFields(&k, given)
 	d.dropIns(&k, given)
-	k.Arguments = append(k.Arguments, flags...)
+	k.Arguments = append(k.Arguments, given.Arguments...)
 	d.node.Components = append(d.node.Components, k)
 	_, isNamed := k.Last("kubeconfig")
 	_, isBootstrapped := k.Last("bootstrap-kubeconfig")
-	if d.kubeadm != "" && !isNamed && !isBootstrapped {
+	if d.kubeadm != "" && d.kubeletService == nil && !isNamed && !isBootstrapped {
 		d.cannotRead(kubelet, Source{File: kubeletFlagsFile},
 			&hostfs.Error{Path: kubeletKubeconfig, Reason: hostfs.NotExist, Detail: "nor " + kubeletBootstrapConfig})
 	}
+}
+
+// kubeletCommand returns the kubelet with the flags that it is started with, and
+// whether it is set up: its package has a unit for kubeadm, without the files that
+// this names.
+func (d *discovery) kubeletCommand() (c Component, isSetUp bool) {
+	evidence := d.kubeletEvidence()
+	if d.kubeletService == nil {
+		return Component{Name: kubelet, Source: Source{File: evidence}, Arguments: d.kubeletFlags()}, evidence != ""
+	}
+	c = *d.kubeletService
+	if d.isBootstrapping(&c) {
+		c.Arguments = slices.DeleteFunc(c.Arguments, func(a Argument) bool { return a.Name == "kubeconfig" })
+	}
+	isOwn := func(a Argument) bool {
+		return a.Name == "kubeconfig" && a.Value != kubeletKubeconfig || a.Name == "config" && a.Value != kubeletConfigFile
+	}
+	return c, evidence != "" || slices.ContainsFunc(c.Arguments, isOwn)
+}
+
+// isBootstrapping reports whether the kubelet has yet to write its kubeconfig, with
+// what the one for its first start lets it do.
+func (d *discovery) isBootstrapping(c *Component) bool {
+	conf, isNamed := c.Last("kubeconfig")
+	first, isGiven := c.Last("bootstrap-kubeconfig")
+	return isNamed && isGiven && !d.exists(c.HostPath(conf.Value).Path) && d.exists(c.HostPath(first.Value).Path)
 }
 
 // kubeletDefaults returns what the kubelet, and kubeadm's drop-in, say where no
@@ -54,7 +81,7 @@ func (d *discovery) kubeletDefaults(flags Component) []Argument {
 		{"bootstrap-kubeconfig", kubeletBootstrapConfig},
 	} {
 		_, isGiven := flags.Last(fallback.name)
-		isFile := d.exists(fallback.value) && !d.isOtherKind(fallback.value)
+		isFile := d.kubeletService == nil && d.exists(fallback.value) && !d.isOtherKind(fallback.value)
 		if !isGiven && (isFile || fallback.name == "cert-dir") {
 			arguments = append(arguments, Argument{
 				Name: fallback.name, Value: fallback.value,
@@ -125,6 +152,9 @@ func parseKubeletFlags(file, variable string, data []byte) []Argument {
 // kubeletFields adds what the kubelet's configuration file says.
 func (d *discovery) kubeletFields(k *Component, flags Component) {
 	config, isGiven := flags.Last("config")
+	if !isGiven && d.kubeletService != nil {
+		return
+	}
 	if file := path.Join("/", cmp.Or(config.Value, kubeletConfigFile)); !isGiven {
 		config = Argument{Value: file, Source: Source{File: file}}
 	}

@@ -2,6 +2,7 @@ package manifests
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,6 +20,86 @@ func shown(components []Component) []string {
 		}
 	}
 	return all
+}
+
+// The unit and drop-in of the kubelet's package, for kubeadm.
+const (
+	kubeletUnit   = "[Service]\nExecStart=/usr/bin/kubelet\nRestart=always\n"
+	kubeadmDropIn = `[Service]
+Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"
+Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"
+EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
+EnvironmentFile=-/etc/sysconfig/kubelet
+ExecStart=
+ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS
+`
+	kubeletDropIn = "/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf"
+)
+
+// kubeadmUnits returns a tree with the kubelet's units, and more.
+func kubeadmUnits(more tree) tree {
+	all := tree{"/usr/lib/systemd/system/kubelet.service": kubeletUnit, kubeletDropIn: kubeadmDropIn}
+	maps.Copy(all, more)
+	return all
+}
+
+func TestKubeletService(t *testing.T) {
+	const (
+		kind = "kind: KubeletConfiguration\n"
+		at   = "kubelet " + kubeletDropIn + ":7 [] []"
+		dir  = "  cert-dir=/var/lib/kubelet/pki /var/lib/kubelet/pki:0 --cert-dir"
+	)
+	tests := []struct {
+		name       string
+		tree       tree
+		want       []string
+		unreadable []string
+	}{
+		{"not set up", kubeadmUnits(nil), nil, nil},
+		{"of kubeadm", kubeadmUnits(tree{
+			kubeletConfigFile: kind + "rotateCertificates: true\n", kubeletKubeconfig: kubeletConf,
+			kubeletFlagsFile: "KUBELET_KUBEADM_ARGS=\"--node-ip=192.0.2.1\"\n", "/etc/sysconfig/kubelet": "KUBELET_EXTRA_ARGS=--hostname-override=n1\n",
+		}), []string{
+			at, dir,
+			"  rotate-certificates=true " + kubeletConfigFile + ":2 rotateCertificates",
+			"  bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf " + kubeletDropIn + ":2 --bootstrap-kubeconfig",
+			"  kubeconfig=/etc/kubernetes/kubelet.conf " + kubeletDropIn + ":2 --kubeconfig",
+			"  config=/var/lib/kubelet/config.yaml " + kubeletDropIn + ":3 --config",
+			"  node-ip=192.0.2.1 " + kubeletFlagsFile + ":1 --node-ip",
+			"  hostname-override=n1 /etc/sysconfig/kubelet:1 --hostname-override",
+		}, nil},
+		{"of kubeadm, without its kubeconfig", kubeadmUnits(tree{kubeletConfigFile: kind}), []string{
+			at, dir,
+			"  bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf " + kubeletDropIn + ":2 --bootstrap-kubeconfig",
+			"  kubeconfig=/etc/kubernetes/kubelet.conf " + kubeletDropIn + ":2 --kubeconfig",
+			"  config=/var/lib/kubelet/config.yaml " + kubeletDropIn + ":3 --config",
+		}, []string{"kubelet /etc/kubernetes/kubelet.conf: missing"}},
+		{"of kubeadm, about to join", kubeadmUnits(tree{kubeletConfigFile: kind, kubeletBootstrapConfig: kubeletConf}), []string{
+			at, dir,
+			"  bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf " + kubeletDropIn + ":2 --bootstrap-kubeconfig",
+			"  config=/var/lib/kubelet/config.yaml " + kubeletDropIn + ":3 --config",
+		}, nil},
+		{"the hard way, without its files", tree{
+			units + "kubelet.service": "[Service]\nExecStart=/usr/local/bin/kubelet --config=/var/lib/kubelet/kubelet-config.yaml --kubeconfig=/var/lib/kubelet/kubeconfig\n",
+		}, []string{
+			"kubelet " + units + "kubelet.service:2 [] []", dir,
+			"  config=/var/lib/kubelet/kubelet-config.yaml " + units + "kubelet.service:2 --config",
+			"  kubeconfig=/var/lib/kubelet/kubeconfig " + units + "kubelet.service:2 --kubeconfig",
+		}, []string{"kubelet /var/lib/kubelet/kubelet-config.yaml: missing", "kubelet /var/lib/kubelet/kubeconfig: missing"}},
+		{"standalone", tree{units + "kubelet.service": kubeletUnit, kubeletCertDir: "folder:", kubeletConfigFile: kind, kubeletKubeconfig: kubeletConf},
+			[]string{"kubelet " + units + "kubelet.service:2 [] []", dir}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			node := discover(t, tt.tree.write(t), Options{})
+			if diff := cmp.Diff(tt.want, shown(node.Components)); diff != "" {
+				t.Errorf("components (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.unreadable, details(node.Unreadable)); diff != "" {
+				t.Errorf("unreadable (-want +got):\n%s", diff)
+			}
+		})
+	}
 }
 
 func TestServices(t *testing.T) {
