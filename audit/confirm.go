@@ -81,10 +81,15 @@ func (a *auditor) withdraw(unsure []found) {
 			continue
 		}
 		a.found[i].Check, a.found[i].Severity = "unverifiable", rules.Info
-		a.found[i].Message = "the file keeps changing while it is read, and was not judged by the check " + f.Check
+		a.found[i].Message = keepsChanging(f.Check)
 		a.found[i].Impact = "unknown: a renewal may be in progress"
 		a.found[i].Fix = "# run the audit again in a minute"
 	}
+}
+
+// keepsChanging says that a check could not come to a result.
+func keepsChanging(check string) string {
+	return "the file keeps changing while it is read, and was not judged by the check " + check
 }
 
 // stampDoubtful notes the state of the files that doubtful findings rest on: what

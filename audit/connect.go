@@ -126,7 +126,7 @@ func (a *auditor) kubeconfigVerifiers() []verifier {
 			}
 			v := verifier{
 				place: rules.Place{
-					Component: userOf(k, a.tables.Requirement(a.currentRow(k))), Path: k.Path, Source: rules.Source(c.Source),
+					Component: a.kubeconfigUser(k), Path: k.Path, Source: rules.Source(c.Source),
 				},
 				kubeconfig: k,
 			}

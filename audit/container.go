@@ -49,7 +49,7 @@ func fieldsOf(der []byte) (types string, fields []asn1.RawValue) {
 func formOf(der []byte) (name, mend string) {
 	// The content type of PKCS#7 stands near the start, also in BER, which PKCS#12 files may be in.
 	start := der[:min(len(der), 40)]
-	if at := bytes.Index(start, []byte("\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07")); at > 0 && der[0] == 0x30 {
+	if at := bytes.Index(start, []byte("\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07")); at > 0 && der[0] == sequence {
 		if bytes.Contains(start[:at], []byte("\x02\x01\x03")) {
 			return "PKCS#12", "openssl pkcs12 -nodes -in FILE -out FILE.pem"
 		}
@@ -112,11 +112,11 @@ func container(data []byte) (problem, mend string) {
 		return "holds " + name + ", not PEM", mend
 	case name != "":
 		return "holds " + name + " in DER, not PEM", mend
-	case bytes.HasPrefix(data, []byte("\xFE\xED\xFE\xED")), bytes.HasPrefix(data, []byte("\xCE\xCE\xCE\xCE")):
+	case bytes.HasPrefix(data, []byte(keystore)), bytes.HasPrefix(data, []byte("\xCE\xCE\xCE\xCE")):
 		return "holds a Java keystore, not PEM", "keytool -importkeystore -srckeystore FILE -destkeystore FILE.p12 -deststoretype pkcs12"
 	case types != "":
 		return "holds DER, but neither a certificate nor a key", ""
-	case len(data) > 1 && data[0] == 0x30 && data[1] >= 0x80: // no text begins so
+	case len(data) > 1 && data[0] == sequence && data[1] >= 0x80: // no text begins so
 		return "begins like DER, not PEM, and is damaged or cut off", ""
 	case isUTF16(data) && data[0] == 0: // in the order that iconv does not take for granted, without a mark that tells it
 		return "is encoded in UTF-16", "iconv -f UTF-16BE -t UTF-8 FILE > FILE.pem"

@@ -86,10 +86,7 @@ func isPrivate(c content) bool {
 // folder may do so: a copy of a node that an ordinary user made is all theirs.
 func (a *auditor) permissions(f *rules.File, path string, info hostfs.Info, known bool) {
 	f.Known, f.UID, f.GID = known, info.UID, info.GID
-	f.Mode = uint32(info.Mode.Perm())
-	if info.Mode&fs.ModeSticky != 0 {
-		f.Mode |= 0o1000
-	}
+	f.Mode = modeBits(info.Mode)
 	f.UIDs, f.GIDs = append(f.UIDs, a.files.root.UID), append(f.GIDs, a.files.root.GID)
 	for _, r := range a.refs {
 		for _, c := range a.node.Find(r.component) {
@@ -98,6 +95,16 @@ func (a *auditor) permissions(f *rules.File, path string, info hostfs.Info, know
 			}
 		}
 	}
+}
+
+// modeBits returns the permission bits of a mode, with the sticky bit as chmod
+// writes it.
+func modeBits(mode fs.FileMode) uint32 {
+	bits := uint32(mode.Perm())
+	if mode&fs.ModeSticky != 0 {
+		bits |= 0o1000
+	}
+	return bits
 }
 
 func appendIDs(ids []uint32, more []int64) []uint32 {
@@ -215,7 +222,7 @@ func (a *auditor) configurationFiles() []*object {
 	}
 	for i := range a.node.Kubeconfigs {
 		k := &a.node.Kubeconfigs[i]
-		add(userOf(k, a.tables.Requirement(a.currentRow(k))), k.Path, holdsCredentials(k))
+		add(a.kubeconfigUser(k), k.Path, holdsCredentials(k))
 	}
 	for _, u := range a.node.Unreadable {
 		all = append(all, leftOut(u))

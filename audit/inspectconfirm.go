@@ -99,7 +99,7 @@ func (i *inspection) withdraw(moved map[string]bool) {
 		f := i.kept[d.at][d.n]
 		i.unsure = append(i.unsure, Finding{
 			Check: "unverifiable", Severity: rules.Info, Path: f.Path, Source: f.Source,
-			Message: "the file keeps changing while it is read, and was not judged by the check " + f.Check,
+			Message: keepsChanging(f.Check),
 			Impact:  "unknown: a renewal may be in progress",
 			Fix:     "# inspect it again in a minute",
 		})

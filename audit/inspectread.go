@@ -3,7 +3,6 @@ package audit
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -119,13 +118,10 @@ func (r *reader) conclude(o *opened) {
 	} else {
 		r.batch.coverage.Examined++
 	}
-	f := &rules.File{Private: o.private, Known: o.private, UID: o.info.UID, GID: o.info.GID, Mode: uint32(o.info.Mode.Perm())}
+	f := &rules.File{Private: o.private, Known: o.private, UID: o.info.UID, GID: o.info.GID, Mode: modeBits(o.info.Mode)}
 	f.UIDs = []uint32{o.info.UID} // whoever has a file may have it for themselves
 	if o.info.GID == o.info.UID {
 		f.GIDs = []uint32{o.info.GID} // the group of one user
-	}
-	if o.info.Mode&fs.ModeSticky != 0 {
-		f.Mode |= 0o1000
 	}
 	at := rules.Place{Path: o.path, Source: rules.Source{File: o.path}}
 	r.apply("file-permissions", &rules.Subject{Place: at, File: f}, func(rank int, p rules.Problem) {

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"crypto/x509"
-	"errors"
 	"fmt"
 
 	"kube-cert-audit/rules"
@@ -122,32 +121,13 @@ func (r *reader) addRequest(o *opened, q requestBlock, embedded string, position
 		row.Status = row.Status.Worse(p.Severity)
 	}
 	r.apply("weak-key", &rules.Subject{Place: at, Key: &rules.Key{Public: q.PublicKey}}, tell)
-	if rank := r.rank("self-signature"); rank >= 0 && isForged(q.CertificateRequest) {
+	if rank := r.rank("self-signature"); rank >= 0 && rules.Forged(q.PublicKey, q.CheckSignature) {
 		tell(rank, rules.Problem{
 			Severity: rules.Error, Message: "the request does not match its own signature: the file is damaged or was altered",
 		})
 	}
 	r.batch.requests = append(r.batch.requests, row)
 }
-
-// isForged reports whether the signature of a request does not hold. One that Go
-// does not verify, for its algorithm or the size of the key, is taken to hold.
-func isForged(q *x509.CertificateRequest) bool {
-	algorithm, bits := keyAlgorithm(q.PublicKey)
-	if q.PublicKey == nil || bits > maxRSABits || algorithm == "RSA" && bits < minRSABits {
-		return false
-	}
-	err := q.CheckSignature()
-	_, isInsecure := errors.AsType[x509.InsecureAlgorithmError](err)
-	return err != nil && !isInsecure && !errors.Is(err, x509.ErrUnsupportedAlgorithm)
-}
-
-// minRSABits is the smallest RSA key that Go uses, and maxRSABits the largest one
-// that crypto/tls accepts: verifying with a larger one takes long.
-const (
-	minRSABits = 1024
-	maxRSABits = 8192
-)
 
 // ownSignature is the budget for the signature of one certificate by itself.
 const ownSignature = 100

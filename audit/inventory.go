@@ -182,6 +182,12 @@ func nameOf(row *rules.Requirement) string {
 	return row.Name
 }
 
+// kubeconfigUser returns the component that a kubeconfig is for, going by its
+// current user.
+func (a *auditor) kubeconfigUser(k *manifests.Kubeconfig) string {
+	return userOf(k, a.tables.Requirement(a.currentRow(k)))
+}
+
 // userOf returns the component that a kubeconfig is for.
 func userOf(k *manifests.Kubeconfig, row *rules.Requirement) string {
 	if len(k.Readers) > 0 {
@@ -249,7 +255,7 @@ func (a *auditor) kubeconfigCAs() {
 				continue
 			}
 			r := &reference{
-				row: row, part: certificatePart, component: userOf(k, a.tables.Requirement(a.currentRow(k))),
+				row: row, part: certificatePart, component: a.kubeconfigUser(k),
 				source: c.CA.Source, location: c.CA.Location, data: c.CA.Data, unusable: c.CA.Unusable,
 			}
 			if r.location.Path == "" {

@@ -342,7 +342,7 @@ func (a *auditor) kubeconfigObjects() []*object {
 		for _, c := range current[:1] {
 			all = append(all, &object{subject: rules.Subject{
 				Place: rules.Place{
-					Component: userOf(k, a.tables.Requirement(a.currentRow(k))), Path: k.Path, Source: rules.Source(c.Source),
+					Component: a.kubeconfigUser(k), Path: k.Path, Source: rules.Source(c.Source),
 				},
 				Kubeconfig: &rules.Kubeconfig{Server: c.Server, Insecure: c.Insecure, Webhook: k.For != manifests.APIServer, Lacks: lacks(k)},
 			}})

@@ -117,14 +117,14 @@ func serverUnverified(s *Subject, k *Kubeconfig) []Problem {
 func sharedCA(s *Subject, c *Component) []Problem {
 	switch c.Name {
 	case "kube-apiserver":
-		return sharedProxyCA(s, c)
+		return sharedProxyCA(c)
 	case "etcd":
 		return sharedEtcdCA(s, c)
 	}
 	return nil
 }
 
-func sharedProxyCA(s *Subject, c *Component) []Problem {
+func sharedProxyCA(c *Component) []Problem {
 	common := sameKey(c.Certificates["requestheader-client-ca-file"], c.Certificates["client-ca-file"])
 	if common == nil {
 		return nil
