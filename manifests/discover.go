@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"kube-cert-audit/internal/hostfs"
+	"kube-cert-audit/internal/systemd"
 )
 
 // discovery is what is known while a node is explored.
@@ -16,6 +17,7 @@ type discovery struct {
 	kubeadm string // the file that tells that kubeadm was here
 	pods    map[string][]string
 
+	units          *systemd.Units
 	kubeletService *Component // as systemd starts it; nil where no unit does
 
 	// What counts against the limits.
@@ -26,7 +28,7 @@ type discovery struct {
 // Discover finds out how the components of the node below fsys are configured.
 // What cannot be read or understood is part of the result.
 func Discover(fsys *hostfs.FS, opts Options) Node {
-	d := &discovery{fsys: fsys, opts: opts, pods: map[string][]string{}}
+	d := &discovery{fsys: fsys, opts: opts, pods: map[string][]string{}, units: systemd.Scan(fsys)}
 	known, mark := d.detect()
 	if known.find == nil {
 		known.find = (*discovery).usual

@@ -221,11 +221,16 @@ func FuzzConfigurationFiles(f *testing.F) {
 
 // Whatever an environment file holds, its flags are known and have a line of it.
 func FuzzKubeletFlags(f *testing.F) {
-	f.Add([]byte("A=\"--node-ip=1.1.1.1 \\\n--cert-dir='/x y'\"\n#A=\nA"))
+	f.Add([]byte("KUBELET_EXTRA_ARGS=\"--node-ip=1.1.1.1 \\\n--cert-dir='/x y'\"\n#A=\nA"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, a := range parseKubeletFlags("/f", "A", data) {
-			if _, ok := shapeOf(kubelet, a.Name); !ok || a.Source.Line <= 0 || a.Source.Line > strings.Count(string(data), "\n")+1 {
-				t.Errorf("argument %+v", a)
+		root := tree{"/etc/default/kubelet": string(data), kubeletCertDir: "folder:"}.write(t)
+		node := discover(t, root, Options{})
+		for _, k := range node.Find(kubelet) {
+			for _, a := range k.Arguments {
+				isDefault := a.Source.File == kubeletCertDir
+				if _, ok := shapeOf(kubelet, a.Name); !ok || !isDefault && (a.Source.Line <= 0 || a.Source.Line > strings.Count(string(data), "\n")+1) {
+					t.Errorf("argument %+v", a)
+				}
 			}
 		}
 	})

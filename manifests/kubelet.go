@@ -17,12 +17,17 @@ const (
 	kubeletBootstrapConfig = "/etc/kubernetes/bootstrap-kubelet.conf"
 )
 
-// maxEnvironmentFile bounds a file of environment variables.
-const maxEnvironmentFile = 64 << 10
+// kubeadmUnit is what starts a kubelet of kubeadm, less what names its files: of
+// these, some may not be there, and all have their usual places.
+const kubeadmUnit = `[Service]
+EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
+EnvironmentFile=-/etc/default/kubelet
+EnvironmentFile=-/etc/sysconfig/kubelet
+ExecStart=/usr/bin/kubelet $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS
+`
 
 // kubelet finds the kubelet as systemd runs it, or, where its unit is not there,
-// as kubeadm's drop-in does: a configuration file, and flags that override its
-// fields.
+// as kubeadm does: a configuration file, and flags that override its fields.
 func (d *discovery) kubelet() {
 	given, isSetUp := d.kubeletCommand()
 	if !isSetUp {
@@ -50,8 +55,13 @@ func (d *discovery) kubelet() {
 // this names.
 func (d *discovery) kubeletCommand() (c Component, isSetUp bool) {
 	evidence := d.kubeletEvidence()
+	if d.kubeletService == nil && evidence == "" {
+		return c, false
+	}
 	if d.kubeletService == nil {
-		return Component{Name: kubelet, Source: Source{File: evidence}, Arguments: d.kubeletFlags()}, evidence != ""
+		c = d.runBy(d.units.Assume("kubelet.service", evidence, kubeadmUnit))
+		c.Source = Source{File: evidence}
+		return c, true
 	}
 	c = *d.kubeletService
 	if d.isBootstrapping(&c) {
@@ -111,42 +121,6 @@ func (d *discovery) isOtherKind(file string) bool {
 	}
 	doc, err := parseYAML(f.Data)
 	return err == nil && doc.kind() != "" && doc.kind() != kubeconfigKind
-}
-
-// kubeletFlags returns the flags of the environment files that kubeadm's
-// drop-in uses, in the order of its command line.
-func (d *discovery) kubeletFlags() []Argument {
-	var flags []Argument
-	for _, source := range []struct{ file, variable string }{
-		{kubeletFlagsFile, "KUBELET_KUBEADM_ARGS"},
-		{"/etc/default/kubelet", "KUBELET_EXTRA_ARGS"},
-		{"/etc/sysconfig/kubelet", "KUBELET_EXTRA_ARGS"},
-	} {
-		f, err := d.read(source.file, maxEnvironmentFile)
-		if err != nil {
-			if !isAbsent(err) && reasonOf(err) != hostfs.Empty { // an empty one sets nothing, and is fine
-				d.cannotRead(kubelet, Source{File: source.file}, err)
-			}
-			continue
-		}
-		flags = append(flags, parseKubeletFlags(source.file, source.variable, f.Data)...)
-	}
-	return flags
-}
-
-// parseKubeletFlags returns the flags in a variable of an environment file.
-func parseKubeletFlags(file, variable string, data []byte) []Argument {
-	var words []scalar
-	for _, a := range parseEnvironmentFile(data) {
-		if a.name != variable {
-			continue
-		}
-		words = nil // a later assignment replaces an earlier one
-		for _, w := range splitWords(a.value, " \t") {
-			words = append(words, scalar{Text: w, Line: a.line})
-		}
-	}
-	return parseArguments(kubelet, file, words)
 }
 
 // kubeletFields adds what the kubelet's configuration file says.

@@ -1,6 +1,7 @@
 package manifests
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -101,6 +102,38 @@ staticPodPath: ""
 			}
 			if diff := cmp.Diff(tt.unreadable, gotDetails); diff != "" {
 				t.Errorf("unreadable (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Flags in a file of variables, where there is no unit.
+func TestKubeletFlags(t *testing.T) {
+	tests := []struct {
+		name, data string
+		want       []brief
+	}{
+		{"quoted", `A="--node-ip=10.0.0.1 --v=2"`, []brief{{"node-ip", "10.0.0.1", 1}}},
+		{"unquoted", "A=--node-ip=10.0.0.1 --cert-dir=/x", []brief{{"node-ip", "10.0.0.1", 1}, {"cert-dir", "/x", 1}}},
+		{"single quotes", "A='--cert-dir=/x'", []brief{{"cert-dir", "/x", 1}}},
+		{"quotes within quotes", `A="--cert-dir=\"/x y\""`, []brief{{"cert-dir", "/x y", 1}}},
+		{"comments and others", "# A=--cert-dir=/no\n; x\n\nB=--cert-dir=/no\nA=--cert-dir=/x\r\n", []brief{{"cert-dir", "/x", 5}}},
+		{"continued", "\nA=\"--cert-dir=/x \\\n --node-ip=1.1.1.1\"", []brief{{"cert-dir", "/x", 2}, {"node-ip", "1.1.1.1", 2}}},
+		{"the last one wins", "A=--cert-dir=/x\nA=--node-ip=1.1.1.1", []brief{{"node-ip", "1.1.1.1", 2}}},
+		{"no assignment", "nothing", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			root := tree{kubeletCertDir: "folder:", "/etc/default/kubelet": strings.Replace(tt.data, "A=", "KUBELET_EXTRA_ARGS=", -1)}.write(t)
+			var got []brief
+			node := discover(t, root, Options{})
+			for _, b := range briefly(node.Find(kubelet)[0].Arguments) {
+				if b.Line > 0 {
+					got = append(got, b)
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -22,10 +22,13 @@ func (d *discovery) nodeName() NodeName {
 	return cmp.Or(d.hostName(), d.etcdName(), d.kubeletUser())
 }
 
+// maxHostname bounds the file of the host's name, which may hold comments.
+const maxHostname = 64 << 10
+
 // hostName returns the name in /etc/hostname, which the kubelet takes as a rule.
 func (d *discovery) hostName() NodeName {
 	const file = "/etc/hostname"
-	f, err := d.read(file, maxEnvironmentFile)
+	f, err := d.read(file, maxHostname)
 	if err != nil {
 		if reasonOf(err) == hostfs.TimedOut { // else there is none, which is fine
 			d.cannotRead("", Source{File: file}, err)

@@ -12,14 +12,21 @@ import (
 // services finds the components that systemd runs, the kubelet among them, whose
 // command line is kept for kubelet.
 func (d *discovery) services() {
-	units := systemd.Scan(d.fsys)
-	d.unitFaults("", units.Faults)
-	for _, name := range units.Names() {
+	d.unitFaults("", d.units.Faults)
+	for _, name := range d.units.Names() {
 		if !mayRunComponent(name) {
 			continue
 		}
-		if service, ok := units.Load(name); ok {
-			d.service(service)
+		service, ok := d.units.Load(name)
+		if !ok {
+			continue
+		}
+		switch c := d.runBy(service); c.Name {
+		case "":
+		case kubelet:
+			d.kubeletService = &c
+		default:
+			d.addComponents(c.Source.File, []Component{c})
 		}
 	}
 }
@@ -31,8 +38,9 @@ func mayRunComponent(name string) bool {
 		func(part string) bool { return strings.Contains(name, part) })
 }
 
-// service adds the component that a service runs, if it is one.
-func (d *discovery) service(s *systemd.Service) {
+// runBy returns the component that a service runs, without a name where it runs
+// none that can be made out.
+func (d *discovery) runBy(s *systemd.Service) Component {
 	env := map[string]string{}
 	for _, v := range s.Environment {
 		env[v.Name] = v.Value
@@ -41,25 +49,20 @@ func (d *discovery) service(s *systemd.Service) {
 	source := Source{File: run.at.File, Line: run.at.Line}
 	switch {
 	case run.component == "":
-		return
+		return Component{}
 	case run.shell:
 		d.cannotUse(run.component, source, source.File, s.Name+" starts "+run.component+" from a shell, whose text is not understood", Unread)
-		return
+		return Component{}
 	case len(run.open) > 0:
 		d.cannotUse(run.component, source, source.File, openArguments(run.open), Part)
 	}
 	d.unitFaults(run.component, s.Faults)
-	c := Component{
+	return Component{
 		Name: run.component, Source: source, workingDir: s.WorkingDirectory,
 		Arguments: slices.Concat(serviceVariables(run.component, s.Environment), parseArguments(run.component, source.File, run.arguments)),
 		UIDs:      d.identity("/etc/passwd", s.User),
 		GIDs:      d.identity("/etc/group", s.Group),
 	}
-	if run.component == kubelet {
-		d.kubeletService = &c
-		return
-	}
-	d.addComponents(source.File, []Component{c})
 }
 
 func scalars(words []systemd.Word) []scalar {

@@ -35,25 +35,47 @@ func (u *Units) Load(name string) (*Service, bool) {
 	if !ok {
 		return nil, false
 	}
+	return l.finish(), true
+}
+
+// Assume returns the service that a unit of a known text would be on this node, with
+// the drop-ins and environment files that are there: for a unit that has no file
+// here, as in a copy of some folders. The file is where its words are said to stand.
+func (u *Units) Assume(name, file, text string) *Service {
+	l := u.newLoader(name, name)
+	parseUnit(file, []byte(text), l.set, l.fault)
+	for _, dropIn := range l.dropIns() {
+		l.unit(dropIn)
+	}
+	return l.finish()
+}
+
+// finish does what systemd does when it starts a service.
+func (l *loader) finish() *Service {
 	l.environmentFiles()
 	l.environment.unset(l.unset)
 	l.service.Environment = l.environment.variables
 	l.command()
-	return l.service, true
+	return l.service
 }
 
-// read reads the files of a unit, as systemd does when it loads it. The rest is
-// done when it starts the service.
+// newLoader returns a loader for the service that was asked for by a name, and goes
+// by an id.
+func (u *Units) newLoader(name, id string) *loader {
+	return &loader{
+		units: u, service: &Service{Name: id},
+		specifiers: newSpecifiers(u.fsys, name), // not the id: so it is in systemd
+		bytes:      maxBytes, names: maxNames, expansion: maxExpansion, passed: map[string]bool{},
+	}
+}
+
+// read reads the files of a unit, as systemd does when it loads it.
 func (u *Units) read(name string) (*loader, bool) {
 	file, id, ok := u.resolve(name)
 	if n, _ := parseName(id); !ok || n.isTemplate() || isMask(u.fsys, file) {
 		return nil, false
 	}
-	l := &loader{
-		units: u, service: &Service{Name: id},
-		specifiers: newSpecifiers(u.fsys, name), // not the id: so it is in systemd
-		bytes:      maxBytes, names: maxNames, expansion: maxExpansion, passed: map[string]bool{},
-	}
+	l := u.newLoader(name, id)
 	l.unit(file)
 	for _, file := range l.dropIns() {
 		l.unit(file)
