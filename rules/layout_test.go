@@ -32,7 +32,7 @@ func TestLayouts(t *testing.T) {
 			continue
 		}
 		tables := builtin(t).For(name)
-		if err := tables.validate(); err != nil {
+		if err := (places{}).tell(name, tables.faults()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if l.Source == "" {

@@ -2,9 +2,7 @@ package rules
 
 import (
 	_ "embed"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -138,25 +136,27 @@ const (
 // Builtin returns the tables of this release. They are parts of the program: an
 // error is a fault of the program, which its tests find.
 func Builtin() (Tables, error) {
-	tables, err := parse("requirements.yaml", builtinRequirements)
+	tables, faults, err := parse(builtinRequirements)
 	if err != nil {
-		return Tables{}, err
+		return Tables{}, fmt.Errorf("requirements.yaml: %w", err)
 	}
-	connections, err := parse("connections.yaml", builtinConnections)
+	connections, more, err := parse(builtinConnections)
 	if err != nil {
-		return Tables{}, err
+		return Tables{}, fmt.Errorf("connections.yaml: %w", err)
 	}
 	tables.Connections = connections.Connections
-	return tables, tables.validate()
+	faults = slices.Concat(faults, more, tables.faults())
+	return tables, places{}.tell("built-in tables", faults)
 }
 
 // With returns the tables with the rows of a file in the same form added. A row
 // of a known name replaces that row whole. All faults of the file are reported
-// at once; name is for them.
+// at once, one in each line of the error, with the name of the file and the line
+// in it.
 func (t Tables) With(name, text string) (Tables, error) {
-	more, err := parse(name, text)
+	more, faults, err := parse(text)
 	if err != nil {
-		return Tables{}, err
+		return Tables{}, fmt.Errorf("%s: %w", name, err)
 	}
 	t.Requirements = merge(t.Requirements, more.Requirements, requirementName)
 	t.Connections = merge(t.Connections, more.Connections, connectionName)
@@ -166,8 +166,8 @@ func (t Tables) With(name, text string) (Tables, error) {
 	for _, row := range more.Connections {
 		t.own = append(t.own, row.Name)
 	}
-	if err := t.validate(); err != nil {
-		return Tables{}, fmt.Errorf("%s: %w", name, err)
+	if faults = append(faults, t.faults()...); len(faults) > 0 {
+		return Tables{}, findPlaces(text).tell(name, faults)
 	}
 	return t, nil
 }
@@ -188,28 +188,6 @@ func merge[T any](rows, more []T, name func(T) string) []T {
 		merged[i] = row
 	}
 	return merged
-}
-
-// parse decodes a table strictly: an unknown key, a key given twice and a second
-// document are errors, each with its line.
-func parse(name, text string) (Tables, error) {
-	var t Tables
-	d := yaml.NewDecoder(strings.NewReader(text))
-	d.KnownFields(true)
-	err := d.Decode(&t)
-	if errors.Is(err, io.EOF) {
-		return t, nil // nothing but comments
-	}
-	if faults, ok := errors.AsType[*yaml.TypeError](err); ok {
-		err = errors.New(strings.Join(faults.Errors, "\n"))
-	}
-	if err != nil {
-		return t, fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "yaml: "))
-	}
-	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return t, fmt.Errorf("%s: holds more than one YAML document", name)
-	}
-	return t, nil
 }
 
 // YAML returns the tables in the form that With reads.

@@ -106,21 +106,32 @@ func TestBadTables(t *testing.T) {
 requirements:
 - {name: Bad Name, type: "", kinds: [serving], parent: kube-apiserver, hosts: ["<ip>"]}
 - {name: none, type: x}
+- type: nameless
 - {name: unspelled, type: x, named: [{component: kubelet, certificate: tls-cert-file}, {certificate: --x}, {component: kubelet}]}
 - {name: conditional, type: x, path: {certificate: /x}, when: {argument: --x, value: maybe}}
 connections:
 - {name: c, usage: both, presenters: [nobody], verifier: {component: kubelet}, names: dns}
 - {name: d, usage: client, presenters: [], verifier: {kubeconfig: true, ca: --x}, unless: x}
 `, []string{
-			`mine.yaml: requirement "Bad Name": the name is not`, `"Bad Name": has no type`, `"Bad Name": kind "serving" is none of`,
+			`mine.yaml: line 3: requirement "Bad Name": the name is not`, `mine.yaml: line 3: requirement "Bad Name": has no type`, `"Bad Name": kind "serving" is none of`,
 			`"Bad Name": parent "kube-apiserver" is no row of an authority`, `"Bad Name": <ip> is none of`,
+			`mine.yaml: line 5: requirement "": the name is not`,
 			`"none": names no argument, no path and no kubeconfig`, `"unspelled": "tls-cert-file" is not spelled as an argument`,
 			`"unspelled": names arguments of no component`, `"unspelled": names no argument of kubelet`, `"conditional": the value "maybe"`,
 			`connection "c": usage "both"`, `"c": presenter "nobody" is no row`, `"c": the verifier is either kubeconfig`, `"c": names "dns" is none of`,
-			`connection "d": has no presenter`, `"d": "x" is not spelled as an argument`,
+			`mine.yaml: line 10: connection "d": has no presenter`, `"d": "x" is not spelled as an argument`,
 		}},
 		{"twice", "requirements:\n- {name: a, type: x, path: {key: /x}}\n- {name: a, type: x, path: {key: /y}}\n", nil},
-		{"unknown key", "requirements:\n- {name: a, type: x, pfad: /x}\n", []string{`mine.yaml: line 2: field pfad not found`}},
+		{"unknown key", "requirements:\n- {name: a, type: x, pfad: /x}\n", []string{`mine.yaml: line 2: unknown key "pfad"`, `mine.yaml: line 2: requirement "a": names no argument`}},
+		{"key twice", "requirements:\n- {name: a, type: x, type: y}\n", []string{`mine.yaml: line 2: mapping key "type" already defined`}},
+		{"types", "requirements:\n- {name: a, type: [], kinds: ca, identity: perhaps, path: /x}\nconnections: none\n", []string{
+			"mine.yaml: line 2: a text should stand here\n", `mine.yaml: line 2: a list should stand here, not "ca"`,
+			`mine.yaml: line 2: true or false should stand here, not "perhaps"`, `mine.yaml: line 2: keys with values should stand here, not "/x"`,
+			`mine.yaml: line 3: a list should stand here, not "none"`,
+		}},
+		{"a row that spoils others", "requirements:\n- {name: etcd-ca, type: CA, path: {certificate: /x}}\n", []string{
+			`mine.yaml: requirement "kube-etcd": parent "etcd-ca" is no row of an authority`,
+		}},
 		{"no YAML", "requirements: [", []string{"mine.yaml: "}},
 		{"two documents", "requirements: []\n---\nrequirements: []\n", []string{"mine.yaml: holds more than one YAML document"}},
 	}

@@ -1,38 +1,32 @@
 package rules
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 )
 
-// validate returns every fault of the tables, each with the name of its row.
-func (t *Tables) validate() error {
-	var faults []error
+// faults returns every fault of the rows, each with the name of its row.
+func (t *Tables) faults() []fault {
+	var all []fault
 	seen := map[string]bool{}
+	add := func(table, kind, name string, texts []string) {
+		path := join(table, name)
+		if seen[path] {
+			texts = append(texts, "stands in the table twice")
+		}
+		seen[path] = true
+		for _, text := range texts {
+			all = append(all, fault{at: path, text: fmt.Sprintf("%s %q: %s", kind, name, text)})
+		}
+	}
 	for i := range t.Requirements {
-		r := &t.Requirements[i]
-		for _, fault := range r.faults(t) {
-			faults = append(faults, fmt.Errorf("requirement %q: %s", r.Name, fault))
-		}
-		if seen[r.Name] {
-			faults = append(faults, fmt.Errorf("requirement %q: stands in the table twice", r.Name))
-		}
-		seen[r.Name] = true
+		add("requirements", "requirement", t.Requirements[i].Name, t.Requirements[i].faults(t))
 	}
-	seen = map[string]bool{}
 	for i := range t.Connections {
-		c := &t.Connections[i]
-		for _, fault := range c.faults(t) {
-			faults = append(faults, fmt.Errorf("connection %q: %s", c.Name, fault))
-		}
-		if seen[c.Name] {
-			faults = append(faults, fmt.Errorf("connection %q: stands in the table twice", c.Name))
-		}
-		seen[c.Name] = true
+		add("connections", "connection", t.Connections[i].Name, t.Connections[i].faults(t))
 	}
-	return errors.Join(faults...)
+	return all
 }
 
 // placeholders returns what may stand in names and paths.
