@@ -45,6 +45,11 @@ func (t Tables) For(layout string) Tables {
 	if err != nil {
 		panic(err)
 	}
+	return t.laidOut(l)
+}
+
+// laidOut returns the tables with what a layout has otherwise.
+func (t Tables) laidOut(l Layout) Tables {
 	isOwn := func(name string) bool { return slices.Contains(t.own, name) }
 	own := func(r Requirement) bool { return isOwn(r.Name) }
 	ownConnection := func(c ConnectionRow) bool { return isOwn(c.Name) }
@@ -54,6 +59,9 @@ func (t Tables) For(layout string) Tables {
 		r := &t.Requirements[i]
 		r.CommonNames = slices.Concat(r.CommonNames, l.CommonNames[r.Name])
 		r.AllowedGroups = slices.Concat(r.AllowedGroups, l.AllowedGroups[r.Name])
+	}
+	for _, allowed := range t.allowed {
+		t.Requirements = allowed.grant(t.Requirements)
 	}
 	t.Layout = l
 	return t

@@ -20,26 +20,32 @@ type fault struct {
 	text string
 }
 
-// parse decodes a table strictly: an unknown key, a key given twice, a value of
+// file is what may stand in a file of rules.
+type file struct {
+	Tables `yaml:",inline"`
+	Allow  Allow `yaml:"allow"`
+}
+
+// parse decodes a file strictly: an unknown key, a key given twice, a value of
 // another type and a second document are faults. An error is for what is no YAML.
-func parse(text string) (t Tables, faults []fault, err error) {
+func parse(text string) (f file, faults []fault, err error) {
 	d := yaml.NewDecoder(strings.NewReader(text))
 	d.KnownFields(true)
-	err = d.Decode(&t)
+	err = d.Decode(&f)
 	switch typed, ok := errors.AsType[*yaml.TypeError](err); {
 	case errors.Is(err, io.EOF):
-		return t, nil, nil // nothing but comments
+		return f, nil, nil // nothing but comments
 	case ok:
 		for _, text := range typed.Errors {
 			faults = append(faults, plainly(text))
 		}
 	case err != nil:
-		return t, nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+		return f, nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		faults = append(faults, fault{text: "holds more than one YAML document"})
 	}
-	return t, faults, nil
+	return f, faults, nil
 }
 
 // plainly rewords an error of the YAML library, which speaks of types of Go.

@@ -23,8 +23,9 @@ type Tables struct {
 	Requirements []Requirement   `yaml:"requirements,omitempty"`
 	Connections  []ConnectionRow `yaml:"connections,omitempty"`
 
-	Layout Layout   `yaml:"-"` // that For set
-	own    []string // the names of the rows that the user wrote
+	Layout  Layout   `yaml:"-"` // that For set
+	own     []string // the names of the rows that the user wrote
+	allowed []Allow  // beside the rows, by the user; the rows have it, but for those of a layout
 }
 
 // Requirement is what must hold for one certificate, or pair of keys.
@@ -136,7 +137,7 @@ const (
 // Builtin returns the tables of this release. They are parts of the program: an
 // error is a fault of the program, which its tests find.
 func Builtin() (Tables, error) {
-	tables, faults, err := parse(builtinRequirements)
+	requirements, faults, err := parse(builtinRequirements)
 	if err != nil {
 		return Tables{}, fmt.Errorf("requirements.yaml: %w", err)
 	}
@@ -144,15 +145,16 @@ func Builtin() (Tables, error) {
 	if err != nil {
 		return Tables{}, fmt.Errorf("connections.yaml: %w", err)
 	}
+	tables := requirements.Tables
 	tables.Connections = connections.Connections
 	faults = slices.Concat(faults, more, tables.faults())
 	return tables, places{}.tell("built-in tables", faults)
 }
 
 // With returns the tables with the rows of a file in the same form added. A row
-// of a known name replaces that row whole. All faults of the file are reported
-// at once, one in each line of the error, with the name of the file and the line
-// in it.
+// of a known name replaces that row whole; then the rows get what the file allows
+// beside them. All faults of the file are reported at once, one in each line of
+// the error, with the name of the file and the line in it.
 func (t Tables) With(name, text string) (Tables, error) {
 	more, faults, err := parse(text)
 	if err != nil {
@@ -166,9 +168,11 @@ func (t Tables) With(name, text string) (Tables, error) {
 	for _, row := range more.Connections {
 		t.own = append(t.own, row.Name)
 	}
-	if faults = append(faults, t.faults()...); len(faults) > 0 {
+	if faults = slices.Concat(faults, t.faults(), more.Allow.faults(&t)); len(faults) > 0 {
 		return Tables{}, findPlaces(text).tell(name, faults)
 	}
+	t.allowed = append(slices.Clip(t.allowed), more.Allow)
+	t.Requirements = more.Allow.grant(t.Requirements)
 	return t, nil
 }
 
