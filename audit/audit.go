@@ -48,6 +48,7 @@ func once(ctx context.Context, fsys *hostfs.FS, o Options) *auditor {
 		a.settle(c)
 	}
 	a.judge()
+	a.rate()
 	a.stampDoubtful()
 	return a
 }

@@ -53,23 +53,14 @@ func (a *auditor) connect() {
 	}
 }
 
-// settle gives a connection the status and the reason that its verification came
-// to, and its certificate the same. A certificate whose authority has ended fails
-// with it, though the finding is the authority's.
+// settle notes what the verification of a connection came to.
 func (a *auditor) settle(c *connection) {
 	switch {
 	case c.Unjudged != "":
 		c.status, c.reason = c.status.Worse(rules.Info), c.Unjudged
 	case c.Verdict.Failed:
-		severity := rules.Error
-		if c.Leaf.Lowered != "" {
-			severity = severity.Lower()
-		}
 		c.WrongCA = a.facts.BlamesCA(c.Connection)
-		c.status, c.reason = c.status.Worse(severity), c.Verdict.Detail
-		if status := a.statusOf(c.Leaf); !c.WrongCA {
-			*status = status.Worse(severity)
-		}
+		c.reason = c.Verdict.Detail
 	}
 }
 

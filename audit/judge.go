@@ -12,9 +12,10 @@ import (
 // found is a finding with what it was found on.
 type found struct {
 	Finding
-	rank  int      // of its check
-	about string   // what tells two objects at one path apart
-	files []string // whose bytes it rests on
+	own   rules.Severity // without what the user decided about the check
+	rank  int            // of its check
+	about string         // what tells two objects at one path apart
+	files []string       // whose bytes it rests on
 }
 
 // object is a subject with what the report says about it.
@@ -51,12 +52,12 @@ func (a *auditor) judge() {
 // stamp makes a finding of a problem: one for each object and check, however
 // many arguments name the object.
 func (a *auditor) stamp(o *object, rank int, id string, p rules.Problem) {
+	own := o.lower(p.Severity)
+	p.Severity = o.lower(a.severity(id, p.Severity))
 	switch {
 	case o.idle != "":
-		p.Severity = rules.Info
 		p.Message += " (not in use: " + o.idle + ")"
 	case o.lowered != "":
-		p.Severity = p.Severity.Lower()
 		p.Message += " (judged one level lower: " + o.lowered + ")"
 	}
 	where := o.subject.Place
@@ -78,7 +79,7 @@ func (a *auditor) stamp(o *object, rank int, id string, p rules.Problem) {
 			Check: id, Severity: p.Severity, Component: where.Component, Path: where.Path,
 			Source: manifests.Source(where.Source), Message: p.Message, Impact: p.Impact, Fix: p.Fix,
 		},
-		rank: rank, about: o.about, files: o.files,
+		own: own, rank: rank, about: o.about, files: o.files,
 	}
 	same := func(g found) bool {
 		return g.Check == f.Check && g.Path == f.Path && (g.about == f.about && f.about != "" || g.Message == f.Message)
@@ -86,6 +87,24 @@ func (a *auditor) stamp(o *object, rank int, id string, p rules.Problem) {
 	if !slices.ContainsFunc(a.found, same) {
 		a.found = append(a.found, f)
 	}
+}
+
+// lower returns the severity of what is found on the object, which may be in use by
+// nobody, or verified by nobody.
+func (o *object) lower(s rules.Severity) rules.Severity {
+	switch {
+	case o.idle != "":
+		return rules.Info
+	case o.lowered != "":
+		return s.Lower()
+	}
+	return s
+}
+
+// severity returns the severity of what a check found, before it is lowered for the
+// sake of its object: the user's, or else the check's own.
+func (a *auditor) severity(check string, own rules.Severity) rules.Severity {
+	return cmp.Or(a.tables.Severity(check), own)
 }
 
 // objects returns all that is judged, in the order of the report.

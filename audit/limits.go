@@ -66,7 +66,7 @@ func (a *auditor) tellExhaustion() {
 		return
 	}
 	finding := Finding{
-		Check: "unverifiable", Severity: rules.Warning,
+		Check: "unverifiable", Severity: a.severity("unverifiable", rules.Warning),
 		Message: fmt.Sprintf("more than %d signatures would have to be verified: which CA signed what, and which CA is damaged, was not found out for all certificates", maxSignatures),
 		Impact:  "unknown: what was not verified was not judged",
 		Fix:     "# take the certificates that are of no use out of the CA files with many",

@@ -88,6 +88,7 @@ func FuzzTables(f *testing.F) {
 	f.Add(builtinRequirements)
 	f.Add(builtinConnections)
 	f.Add("requirements:\n- {name: x, type: Server, kinds: [server], parent: kubernetes-ca, path: {certificate: /x}}\n")
+	f.Add("severities: {expired: warning, rotation: off}\n")
 	f.Add("allow: {groups: [system:masters], commonNames: {etcd-ca: [x, \"<nodename>\"]}}\n")
 	f.Add("requirements: [{name: a, name: b}]\n---\n")
 	f.Add("a: &a [*a]\nrequirements: *a\n")

@@ -3,6 +3,7 @@ package rules
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,13 +16,16 @@ var builtinRequirements string
 //go:embed connections.yaml
 var builtinConnections string
 
-// Tables are the two tables that a node is held against.
+// Tables are the two tables that a node is held against, and what the user decided
+// about the checks.
 type Tables struct {
 	Source       string          `yaml:"source,omitempty"`     // the page that the rows follow
 	Kubernetes   string          `yaml:"kubernetes,omitempty"` // the version that it was compared with
 	Compared     string          `yaml:"compared,omitempty"`   // the day of the comparison
 	Requirements []Requirement   `yaml:"requirements,omitempty"`
 	Connections  []ConnectionRow `yaml:"connections,omitempty"`
+	// Severities are those that the user gave to checks: error, warning, info or off.
+	Severities map[string]string `yaml:"severities,omitempty"`
 
 	Layout  Layout   `yaml:"-"` // that For set
 	own     []string // the names of the rows that the user wrote
@@ -153,7 +157,7 @@ func Builtin() (Tables, error) {
 
 // With returns the tables with the rows of a file in the same form added. A row
 // of a known name replaces that row whole; then the rows get what the file allows
-// beside them. All faults of the file are reported at once, one in each line of
+// beside them. Severities replace those given to the same checks. All faults of the file are reported at once, one in each line of
 // the error, with the name of the file and the line in it.
 func (t Tables) With(name, text string) (Tables, error) {
 	more, faults, err := parse(text)
@@ -168,11 +172,13 @@ func (t Tables) With(name, text string) (Tables, error) {
 	for _, row := range more.Connections {
 		t.own = append(t.own, row.Name)
 	}
-	if faults = slices.Concat(faults, t.faults(), more.Allow.faults(&t)); len(faults) > 0 {
+	faults = slices.Concat(faults, t.faults(), more.Allow.faults(&t), severityFaults(more.Severities))
+	if len(faults) > 0 {
 		return Tables{}, findPlaces(text).tell(name, faults)
 	}
 	t.allowed = append(slices.Clip(t.allowed), more.Allow)
 	t.Requirements = more.Allow.grant(t.Requirements)
+	t.Severities = override(t.Severities, more.Severities)
 	return t, nil
 }
 
@@ -192,6 +198,17 @@ func merge[T any](rows, more []T, name func(T) string) []T {
 		merged[i] = row
 	}
 	return merged
+}
+
+// override returns the severities with others in place of those for the same checks.
+func override(severities, more map[string]string) map[string]string {
+	if len(more) == 0 {
+		return severities
+	}
+	all := map[string]string{}
+	maps.Copy(all, severities)
+	maps.Copy(all, more)
+	return all
 }
 
 // YAML returns the tables in the form that With reads.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -171,7 +172,7 @@ func (f *auditFlags) options() (audit.Options, error) {
 	if err != nil {
 		return audit.Options{}, err
 	}
-	checks, err := selectChecks(f.check, f.skip)
+	checks, err := selectChecks(f.check, f.skip, tables.Off())
 	if err != nil {
 		return audit.Options{}, err
 	}
@@ -197,12 +198,17 @@ func (f *auditFlags) limits() rules.Limits {
 	}
 }
 
-// selectChecks returns the checks to run. An audit without any would find
+// selectChecks returns the checks to run: those asked for, less those to be skipped
+// and those that the rules of the user turn off. An audit without any would find
 // everything in order.
-func selectChecks(only, skip []string) ([]rules.Check, error) {
+func selectChecks(only, skip, off []string) ([]rules.Check, error) {
 	hint := programName + " explain lists the checks"
-	checks, err := rules.Select(rules.Checks(), only, skip)
-	if err == nil && len(checks) == 0 {
+	checks, err := rules.Select(rules.Checks(), only, slices.Concat(skip, off))
+	switch {
+	case err != nil || len(checks) > 0:
+	case len(off) > 0:
+		err = errors.New("--check, --skip and the severities of --rules leave no check to run")
+	default:
 		err = errors.New("--check and --skip leave no check to run")
 	}
 	if err != nil {

@@ -108,7 +108,7 @@ const manyFiles = 20_000
 // inspectChecks returns the checks to run. One that needs a node finds nothing in
 // files: who asks for it must not take that for health.
 func inspectChecks(only, skip []string) ([]rules.Check, error) {
-	checks, err := selectChecks(only, skip)
+	checks, err := selectChecks(only, skip, nil)
 	if err != nil {
 		return nil, err
 	}

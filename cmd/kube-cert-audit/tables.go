@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"kube-cert-audit/internal/display"
@@ -9,12 +10,24 @@ import (
 )
 
 // tablesText returns the tables for people: the certificates in the columns of
-// the Kubernetes page, then the connections.
+// the Kubernetes page, then the connections, and what the user decided about checks.
 func tablesText(t rules.Tables, width int) string {
 	source := fmt.Sprintf("%s (Kubernetes %s, compared %s)", t.Source, t.Kubernetes, t.Compared)
 	certificates, connections := certificateListing(t.Requirements), connectionListing(t.Connections)
-	return fmt.Sprintf("Certificates and keys, after %s\n\n%s\nConnections\n\n%s",
+	text := fmt.Sprintf("Certificates and keys, after %s\n\n%s\nConnections\n\n%s",
 		display.Text(source), certificates.text(width), connections.text(width))
+	if len(t.Severities) > 0 {
+		text += "\nSeverities\n\n" + severityListing(t.Severities).text(width)
+	}
+	return text
+}
+
+func severityListing(severities map[string]string) *listing {
+	l := &listing{titles: []string{"CHECK", "SEVERITY"}}
+	for _, id := range slices.Sorted(maps.Keys(severities)) {
+		l.add([]string{id}, []string{severities[id]})
+	}
+	return l
 }
 
 func certificateListing(rows []rules.Requirement) *listing {
