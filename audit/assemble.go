@@ -36,6 +36,10 @@ func (a *auditor) report() *Report {
 		r.Connections = append(r.Connections, connectionRow(c))
 	}
 	for _, f := range a.found {
+		if f.waiver != nil {
+			r.Waived = append(r.Waived, waived(f.Finding, f.waiver))
+			continue
+		}
 		r.Findings = append(r.Findings, f.Finding)
 	}
 	r.Summary = summarize(r)
@@ -195,7 +199,7 @@ func connectionRow(c *connection) Connection {
 }
 
 func summarize(r *Report) Summary {
-	s := Summary{Certificates: len(r.Certificates), Requests: len(r.Requests), Keys: len(r.Keys), Connections: len(r.Connections)}
+	s := Summary{Certificates: len(r.Certificates), Requests: len(r.Requests), Keys: len(r.Keys), Connections: len(r.Connections), Waived: len(r.Waived)}
 	for _, f := range r.Findings {
 		switch f.Severity {
 		case rules.Error:

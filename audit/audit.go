@@ -29,6 +29,7 @@ type auditor struct {
 	pairs       []*rules.Pair // certificates with their keys
 	refs        []*reference  // all that the configuration refers to
 	connections []*connection
+	waivers     []*rules.WaiverUse
 	foreign     map[string]bool // kubeconfigs for other clusters
 	found       []found
 	passed      int              // objects that there was no time to judge
@@ -39,6 +40,7 @@ type auditor struct {
 func once(ctx context.Context, fsys *hostfs.FS, o Options) *auditor {
 	a := &auditor{foreign: map[string]bool{}, ctx: ctx, opts: o, files: newStore(fsys), node: manifests.Discover(fsys, o.Discovery)}
 	a.tables = o.Tables.For(a.node.Layout)
+	a.waivers = waiverUses(a.tables.Waivers)
 	a.facts = a.nodeFacts()
 	a.inventory()
 	a.linkAuthorities()

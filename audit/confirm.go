@@ -80,6 +80,7 @@ func (a *auditor) withdraw(unsure []found) {
 		if !slices.ContainsFunc(unsure, func(u found) bool { return u.Check == f.Check && u.Path == f.Path && u.Message == f.Message }) {
 			continue
 		}
+		a.found[i].waiver = nil // it is for what the check finds
 		a.found[i].Check, a.found[i].Severity = "unverifiable", a.severity("unverifiable", rules.Info)
 		a.found[i].Message = keepsChanging(f.Check)
 		a.found[i].Impact = "unknown: a renewal may be in progress"

@@ -23,11 +23,12 @@ const (
 
 // fault is one thing that is wrong with a sample node.
 type fault struct {
-	name string
-	base func(time.Time) *pkitest.Spec // the hardened node where it is nil
-	spec func(s *pkitest.Spec)         // before signing
-	tree func(t *pkitest.Tree)         // after it
-	want []string
+	name  string
+	base  func(time.Time) *pkitest.Spec // the hardened node where it is nil
+	spec  func(s *pkitest.Spec)         // before signing
+	tree  func(t *pkitest.Tree)         // after it
+	rules string                        // of the user; empty for none
+	want  []string
 }
 
 // one returns the expectation of a single finding.
@@ -39,7 +40,7 @@ func template(s *pkitest.Spec, name string) *x509.Certificate { return s.Cert(na
 // comes with others has not proved that it stands on its own feet: see
 // TestEveryCheckFiresAlone.
 func faults() []fault {
-	return slices.Concat(expiryFaults(), nameFaults(), trustFaults(), keyFaults(), fileFaults(), configurationFaults(), kubeletFaults(), configFileFaults())
+	return slices.Concat(expiryFaults(), nameFaults(), trustFaults(), keyFaults(), fileFaults(), configurationFaults(), kubeletFaults(), waiverFaults(), configFileFaults())
 }
 
 // ends makes a certificate of the usual lifetime that ends so long after the audit.
@@ -246,7 +247,7 @@ func TestSingleFaults(t *testing.T) {
 		for i, f := range all {
 			t.Run(f.name, func(t *testing.T) {
 				t.Parallel()
-				r := run(t, f.write(t), options(t))
+				r := run(t, f.write(t), withRules(t, f.rules))
 				checkFindings(t, r, f.want)
 				requireToldFailures(t, r)
 				for _, found := range r.Findings {

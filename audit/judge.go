@@ -12,10 +12,11 @@ import (
 // found is a finding with what it was found on.
 type found struct {
 	Finding
-	own   rules.Severity // without what the user decided about the check
-	rank  int            // of its check
-	about string         // what tells two objects at one path apart
-	files []string       // whose bytes it rests on
+	own    rules.Severity // without what the user decided about the check
+	waiver *rules.Waiver  // that puts it aside; nil where none does
+	rank   int            // of its check
+	about  string         // what tells two objects at one path apart
+	files  []string       // whose bytes it rests on
 }
 
 // object is a subject with what the report says about it.
@@ -29,9 +30,19 @@ type object struct {
 	told     func(string)    // takes the first message
 }
 
-// judge runs the checks on every object of the node.
+// judge runs the checks on every object of the node, and then on the waivers.
 func (a *auditor) judge() {
-	for _, o := range a.objects() {
+	a.apply(a.objects())
+	a.apply(a.waiverObjects())
+	a.tellExhaustion()
+	slices.SortStableFunc(a.found, func(x, y found) int {
+		return cmp.Or(-cmp.Compare(x.Severity, y.Severity), cmp.Compare(x.rank, y.rank))
+	})
+}
+
+// apply runs the checks on objects.
+func (a *auditor) apply(objects []*object) {
+	for _, o := range objects {
 		if a.isLate() {
 			a.passOver(o)
 			continue
@@ -43,68 +54,6 @@ func (a *auditor) judge() {
 			}
 		}
 	}
-	a.tellExhaustion()
-	slices.SortStableFunc(a.found, func(x, y found) int {
-		return cmp.Or(-cmp.Compare(x.Severity, y.Severity), cmp.Compare(x.rank, y.rank))
-	})
-}
-
-// stamp makes a finding of a problem: one for each object and check, however
-// many arguments name the object.
-func (a *auditor) stamp(o *object, rank int, id string, p rules.Problem) {
-	own := o.lower(p.Severity)
-	p.Severity = o.lower(a.severity(id, p.Severity))
-	switch {
-	case o.idle != "":
-		p.Message += " (not in use: " + o.idle + ")"
-	case o.lowered != "":
-		p.Message += " (judged one level lower: " + o.lowered + ")"
-	}
-	where := o.subject.Place
-	if p.Blame != nil {
-		where = *p.Blame
-	}
-	statuses := o.statuses
-	if p.Blame != nil {
-		statuses = append(a.statusesOfSource(manifests.Source(p.Blame.Source)), statuses[:1]...) // of the connection itself
-	}
-	for _, status := range statuses {
-		*status = status.Worse(p.Severity)
-	}
-	if o.told != nil {
-		o.told(p.Message)
-	}
-	f := found{
-		Finding: Finding{
-			Check: id, Severity: p.Severity, Component: where.Component, Path: where.Path,
-			Source: manifests.Source(where.Source), Message: p.Message, Impact: p.Impact, Fix: p.Fix,
-		},
-		own: own, rank: rank, about: o.about, files: o.files,
-	}
-	same := func(g found) bool {
-		return g.Check == f.Check && g.Path == f.Path && (g.about == f.about && f.about != "" || g.Message == f.Message)
-	}
-	if !slices.ContainsFunc(a.found, same) {
-		a.found = append(a.found, f)
-	}
-}
-
-// lower returns the severity of what is found on the object, which may be in use by
-// nobody, or verified by nobody.
-func (o *object) lower(s rules.Severity) rules.Severity {
-	switch {
-	case o.idle != "":
-		return rules.Info
-	case o.lowered != "":
-		return s.Lower()
-	}
-	return s
-}
-
-// severity returns the severity of what a check found, before it is lowered for the
-// sake of its object: the user's, or else the check's own.
-func (a *auditor) severity(check string, own rules.Severity) rules.Severity {
-	return cmp.Or(a.tables.Severity(check), own)
 }
 
 // objects returns all that is judged, in the order of the report.

@@ -1,10 +1,7 @@
 package audit
 
 import (
-	"slices"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"kube-cert-audit/internal/pkitest"
 	"kube-cert-audit/rules"
@@ -41,11 +38,7 @@ func TestOwnRules(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			r := run(t, fault{spec: tt.spec}.write(t), withRules(t, tt.rules))
-			got := brief(r.Findings)
-			slices.Sort(got)
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("findings (-want +got):\n%s", diff)
-			}
+			checkFindings(t, r, tt.want)
 		})
 	}
 }
@@ -69,21 +62,12 @@ func TestStatusesFollowSeverities(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			r := run(t, fault{spec: tt.spec}.write(t), withRules(t, tt.rules))
-			worst := rules.OK
-			for _, c := range r.Connections {
-				if v, ok := severityOf(c.Status); ok {
-					worst = worst.Worse(v)
-				}
-			}
 			for _, c := range r.Certificates {
 				if c.Path == tt.path && string(c.Status) != tt.want {
 					t.Errorf("the certificate has the status %s, want %s", c.Status, tt.want)
 				}
-				if v, ok := severityOf(c.Status); ok {
-					worst = worst.Worse(v)
-				}
 			}
-			if string(worst) != tt.want {
+			if worst := worstStatus(r); string(worst) != tt.want {
 				t.Errorf("the worst status is %s, want %s", worst, tt.want)
 			}
 		})

@@ -16,7 +16,9 @@ func failureChecks() []string {
 }
 
 // rate gives the connections that fail, and their certificates, the status of that:
-// an error, unless the user thinks less of what was found to be the cause. A
+// an error, unless the user thinks less of what was found to be the cause. One of
+// which all causes are waived is worth knowing, as the connection fails for all
+// that, and says nothing against the certificate. A
 // certificate whose authority has ended fails with it, though the finding is the
 // authority's.
 func (a *auditor) rate() {
@@ -34,7 +36,11 @@ func (a *auditor) rate() {
 		if c.Leaf.Lowered != "" {
 			severity = severity.Lower()
 		}
-		severity = rated(severity, causes[causePath(c)])
+		severity, isWaived := rated(severity, causes[causePath(c)])
+		if isWaived {
+			c.status, c.reason = c.status.Worse(rules.Info), c.reason+" (waived)"
+			continue
+		}
 		c.status = c.status.Worse(severity)
 		if status := a.statusOf(c.Leaf); !c.WrongCA {
 			*status = status.Worse(severity)
@@ -54,16 +60,22 @@ func causePath(c *connection) string {
 }
 
 // rated returns the severity of a failure: that which the user gave to all of its
-// possible causes, if it is milder than its own.
-func rated(own rules.Severity, causes []*found) rules.Severity {
-	var severity rules.Severity
+// possible causes, if it is milder than its own. It reports whether all are waived.
+func rated(own rules.Severity, causes []*found) (severity rules.Severity, isWaived bool) {
 	for _, f := range causes {
-		if f.own >= own {
+		switch {
+		case f.own < own: // which would not fail it
+		case f.waiver != nil:
+			isWaived = true
+		default:
 			severity = max(severity, f.Severity)
 		}
 	}
-	if severity == 0 {
-		return own // nothing was found that would fail it, perhaps as it was not looked for
+	switch {
+	case severity > 0:
+		return min(severity, own), false
+	case isWaived:
+		return 0, true
 	}
-	return min(severity, own)
+	return own, false // nothing was found that would fail it, perhaps as it was not looked for
 }

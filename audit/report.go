@@ -39,6 +39,7 @@ type Report struct {
 	Keys         []Key         `json:"keys"`
 	Connections  []Connection  `json:"connections"`
 	Findings     []Finding     `json:"findings"` // worst first
+	Waived       []Waived      `json:"waived"`   // worst first; none of them is among the findings
 }
 
 // Node says which node was audited, as far as its files tell.
@@ -72,6 +73,7 @@ type Summary struct {
 	Error        int          `json:"error"`
 	Warning      int          `json:"warning"`
 	Info         int          `json:"info"`
+	Waived       int          `json:"waived"`      // none of them counts as error, warning or info
 	FirstExpiry  *FirstExpiry `json:"firstExpiry"` // null when there is no certificate
 }
 
@@ -194,4 +196,18 @@ type Finding struct {
 	Message   string         `json:"message"`
 	Impact    string         `json:"impact"`
 	Fix       string         `json:"fix"` // commands or the exact change; may span lines
+}
+
+// Waived is a finding that the user put aside: neither a summary, nor a status, nor
+// an exit code is the worse for it.
+type Waived struct {
+	Finding
+	Waiver Waiver `json:"waiver"`
+}
+
+// Waiver is why a finding is put aside, and until when.
+type Waiver struct {
+	Reason  string `json:"reason"`
+	Expires string `json:"expires"` // its last day, UTC, as 2027-01-31
+	Source  Source `json:"source"`  // where it stands: a file of rules, and none of the node
 }

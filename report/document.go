@@ -15,7 +15,7 @@ import (
 // frame returns the report with its lists left empty. Readers get [], never null.
 func frame(r *audit.Report) *audit.Report {
 	f := *r
-	f.Certificates, f.Keys, f.Connections, f.Findings = nil, nil, nil, nil
+	f.Certificates, f.Keys, f.Connections, f.Findings, f.Waived = nil, nil, nil, nil, nil
 	if f.Requests != nil {
 		f.Requests = []audit.Request{}
 	}
@@ -37,6 +37,7 @@ func lists(r *audit.Report) []items {
 		{"keys", len(r.Keys), func(i int) any { return &r.Keys[i] }},
 		{"connections", len(r.Connections), func(i int) any { return &r.Connections[i] }},
 		{"findings", len(r.Findings), func(i int) any { return &r.Findings[i] }},
+		{"waived", len(r.Waived), func(i int) any { return &r.Waived[i] }},
 	}
 }
 
@@ -89,6 +90,7 @@ func filled(r *audit.Report) *audit.Report {
 	c.Keys = notNull(r.Keys)
 	c.Connections = notNull(r.Connections)
 	c.Findings = notNull(r.Findings)
+	c.Waived = notNull(r.Waived)
 	return &c
 }
 

@@ -35,12 +35,13 @@ func fixture() *audit.Report {
 		Keys:         fixtureKeys(),
 		Connections:  fixtureConnections(),
 		Findings:     fixtureFindings(),
+		Waived:       fixtureWaived(),
 	}
 }
 
 func fixtureSummary() audit.Summary {
 	return audit.Summary{
-		Certificates: 10, Keys: 4, Connections: 3, Error: 2, Warning: 1, Info: 2,
+		Certificates: 10, Keys: 4, Connections: 3, Error: 2, Warning: 1, Info: 2, Waived: 2,
 		FirstExpiry: &audit.FirstExpiry{
 			Component: "kubelet", Path: "/var/lib/kubelet/pki/kubelet-client-current.pem",
 			NotAfter: at().Add(-3 * 24 * time.Hour), SecondsLeft: -3 * 24 * 3600,
@@ -164,6 +165,26 @@ func fixtureConnections() []audit.Connection {
 			Name: "hostile", Presenter: audit.Endpoint{Component: "etcd", Path: hostilePath}, Usage: "server",
 			Verifier: audit.Endpoint{Component: "kube-apiserver"}, ServerName: hostileName, Status: "info",
 			Reason: "the CA is in a Secret volume",
+		},
+	}
+}
+
+func fixtureWaived() []audit.Waived {
+	waiver := func(line int, reason string) audit.Waiver {
+		return audit.Waiver{Reason: reason, Expires: "2027-01-31", Source: manifests.Source{File: "rules.yaml", Line: line}}
+	}
+	return []audit.Waived{
+		{
+			Finding: audit.Finding{
+				Check: "key-mismatch", Severity: rules.Error, Component: "kube-apiserver", Path: pki + "front-proxy-client.crt",
+				Source:  manifest("kube-apiserver", 48, "--proxy-client-cert-file"),
+				Message: "certificate and private key do not belong together", Impact: "metrics and other extensions of the API fail", Fix: "kubeadm certs renew front-proxy-client",
+			},
+			Waiver: waiver(3, "the aggregation layer is not in use before the move to the new data centre in January"),
+		},
+		{
+			Finding: audit.Finding{Check: "duplicate-serial", Severity: rules.Warning, Path: hostilePath, Message: "of " + hostileName},
+			Waiver:  waiver(9, hostileName),
 		},
 	}
 }

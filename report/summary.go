@@ -67,6 +67,9 @@ func summaryClauses(r *audit.Report) []string {
 	clauses := []string{fmt.Sprintf("%s, %s, %s: %s, %s, %d info",
 		count(s.Certificates, "certificate"), count(s.Keys, "key"), last,
 		count(s.Error, "error"), count(s.Warning, "warning"), s.Info)}
+	if s.Waived > 0 {
+		clauses[0] += fmt.Sprintf(", %d waived", s.Waived)
+	}
 	if s.FirstExpiry != nil {
 		clauses = append(clauses, "first to expire: "+firstExpiry(s.FirstExpiry))
 	}

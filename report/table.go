@@ -21,6 +21,7 @@ func writeTable(w io.Writer, r *audit.Report, o Options) error {
 	p.gap()
 	p.findings(r.Findings)
 	p.gap()
+	p.waived(r.Waived, false)
 	p.summary(r)
 	return p.writeTo(w)
 }

@@ -23,6 +23,7 @@ func writeWide(w io.Writer, r *audit.Report, o Options) error {
 	p.gap()
 	p.findings(r.Findings)
 	p.gap()
+	p.waived(r.Waived, true)
 	p.summary(r)
 	return p.writeTo(w)
 }

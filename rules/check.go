@@ -27,6 +27,7 @@ type Check struct {
 	settings    func(*Subject, *Component) []Problem
 	kubeconfig  func(*Subject, *Kubeconfig) []Problem
 	rotation    func(*Subject, *Rotation) []Problem
+	waiver      func(*Subject, *WaiverUse) []Problem
 }
 
 // Problem is what a check has to say against a subject. Who says it is stamped
@@ -89,6 +90,8 @@ func (c Check) judge(s *Subject) []Problem {
 		return judge(s, s.Kubeconfig, c.kubeconfig)
 	case s.Rotation != nil:
 		return judge(s, s.Rotation, c.rotation)
+	case s.Waiver != nil:
+		return judge(s, s.Waiver, c.waiver)
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ func TestChecksAreWellFormed(t *testing.T) {
 			t.Errorf("incomplete: %+v", c)
 		}
 		if c.certificate == nil && c.connection == nil && c.file == nil && c.pair == nil && c.signer == nil && c.key == nil &&
-			c.argument == nil && c.manifest == nil && c.settings == nil && c.kubeconfig == nil && c.rotation == nil {
+			c.argument == nil && c.manifest == nil && c.settings == nil && c.kubeconfig == nil && c.rotation == nil && c.waiver == nil {
 			t.Errorf("%s judges nothing", c.ID)
 		}
 	}

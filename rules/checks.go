@@ -143,5 +143,13 @@ func Checks() []Check {
 			ID: "unverifiable", Title: "what cannot be judged from this node's files",
 			Judges: "file, connection, certificate", Severities: []Severity{Info, Warning}, file: unverifiableFile, connection: unverifiableConnection, certificate: unverifiableGroup,
 		},
+		{
+			ID: waiverExpiredID, Title: "a waiver that has come to its end",
+			Judges: "waiver", Severities: []Severity{Warning}, waiver: waiverExpired,
+		},
+		{
+			ID: waiverUnusedID, Title: "a waiver of what is not found",
+			Judges: "waiver", Severities: []Severity{Info}, waiver: waiverUnused,
+		},
 	}
 }

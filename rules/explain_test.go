@@ -20,6 +20,7 @@ func TestExplanationsAreInTheOrderOfTheChecks(t *testing.T) {
 		"duplicate-serial", "duplicate-manifest", "duplicate-flag",
 		"argument-missing", "client-auth-disabled", "tls-verify-disabled", "requestheader-names",
 		"shared-ca", "signer-mismatch", "rotation", "unverifiable",
+		"waiver-expired", "waiver-unused",
 	}
 	var got []string
 	for _, e := range Explanations() {

@@ -24,6 +24,7 @@ type Subject struct {
 	Settings    *Component
 	Kubeconfig  *Kubeconfig
 	Rotation    *Rotation
+	Waiver      *WaiverUse
 }
 
 // Node is what the checks know of the node as a whole.

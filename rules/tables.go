@@ -26,6 +26,7 @@ type Tables struct {
 	Connections  []ConnectionRow `yaml:"connections,omitempty"`
 	// Severities are those that the user gave to checks: error, warning, info or off.
 	Severities map[string]string `yaml:"severities,omitempty"`
+	Waivers    []Waiver          `yaml:"waivers,omitempty"`
 
 	Layout  Layout   `yaml:"-"` // that For set
 	own     []string // the names of the rows that the user wrote
@@ -155,10 +156,11 @@ func Builtin() (Tables, error) {
 	return tables, places{}.tell("built-in tables", faults)
 }
 
-// With returns the tables with the rows of a file in the same form added. A row
-// of a known name replaces that row whole; then the rows get what the file allows
-// beside them. Severities replace those given to the same checks. All faults of the file are reported at once, one in each line of
-// the error, with the name of the file and the line in it.
+// With returns the tables with what a file in the same form adds. A row of a known
+// name replaces that row whole; then the rows get what the file allows beside them.
+// Severities replace those given to the same checks, and waivers are added. All
+// faults of the file are reported at once, one in each line of the error, with the
+// name of the file and the line in it.
 func (t Tables) With(name, text string) (Tables, error) {
 	more, faults, err := parse(text)
 	if err != nil {
@@ -172,13 +174,18 @@ func (t Tables) With(name, text string) (Tables, error) {
 	for _, row := range more.Connections {
 		t.own = append(t.own, row.Name)
 	}
-	faults = slices.Concat(faults, t.faults(), more.Allow.faults(&t), severityFaults(more.Severities))
+	faults = slices.Concat(faults, t.faults(), more.Allow.faults(&t), severityFaults(more.Severities), waiverFaults(more.Waivers))
+	lines := findPlaces(text)
 	if len(faults) > 0 {
-		return Tables{}, findPlaces(text).tell(name, faults)
+		return Tables{}, lines.tell(name, faults)
 	}
 	t.allowed = append(slices.Clip(t.allowed), more.Allow)
 	t.Requirements = more.Allow.grant(t.Requirements)
 	t.Severities = override(t.Severities, more.Severities)
+	for i, w := range more.Waivers {
+		w.Source = Source{File: name, Line: lines[fmt.Sprintf("waivers/%d", i)]}
+		t.Waivers = append(slices.Clip(t.Waivers), w)
+	}
 	return t, nil
 }
 

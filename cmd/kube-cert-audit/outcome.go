@@ -12,7 +12,7 @@ import (
 // nothingFound reports whether there was nothing to audit: neither a file that a
 // component refers to, nor a configuration that could not be understood.
 func nothingFound(r *audit.Report) bool {
-	return r.Coverage.References == 0 && len(r.Findings) == 0
+	return r.Coverage.References == 0 && len(r.Findings)+len(r.Waived) == 0
 }
 
 func notFound(root string) error {

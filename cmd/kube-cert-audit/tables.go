@@ -19,6 +19,9 @@ func tablesText(t rules.Tables, width int) string {
 	if len(t.Severities) > 0 {
 		text += "\nSeverities\n\n" + severityListing(t.Severities).text(width)
 	}
+	if len(t.Waivers) > 0 {
+		text += "\nWaivers\n\n" + waiverListing(t.Waivers).text(width)
+	}
 	return text
 }
 
@@ -35,6 +38,14 @@ func certificateListing(rows []rules.Requirement) *listing {
 	for i := range rows {
 		r := &rows[i]
 		l.add([]string{r.Name}, r.CommonNames, organizations(r), present(r.Parent), r.Kinds, r.Hosts, recommended(r), arguments(r))
+	}
+	return l
+}
+
+func waiverListing(waivers []rules.Waiver) *listing {
+	l := &listing{titles: []string{"CHECK", "PATH OR FINGERPRINT", "EXPIRES", "REASON"}}
+	for _, w := range waivers {
+		l.add([]string{w.Check}, present(w.Path, w.Fingerprint), []string{w.Expires}, []string{w.Reason})
 	}
 	return l
 }
