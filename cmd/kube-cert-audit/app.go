@@ -29,6 +29,7 @@ func (p *process) commands() []command {
 		p.inspectCommand(),
 		p.rulesCommand(),
 		p.explainCommand(),
+		p.schemaCommand(),
 		p.demoCommand(),
 		p.versionCommand(),
 	}

@@ -19,6 +19,7 @@ what mends it?
 	                [--color WHEN] PATH...
 	kube-cert-audit rules [--output table|yaml] [--rules FILE]
 	kube-cert-audit explain [CHECK]
+	kube-cert-audit schema KIND
 	kube-cert-audit demo [--keep DIR] [--output FORMAT[=FILE]]... [--color WHEN]
 	kube-cert-audit version
 	kube-cert-audit help [COMMAND]
@@ -106,7 +107,8 @@ on the standard error shows the progress.
 
 rules prints the tables that are in force, for people or as YAML that --rules
 reads. explain prints what a check finds, why it matters and what mends it, or the
-list of all checks. demo makes a sample node with several faults in a temporary
+list of all checks. schema prints the JSON Schema (draft 2020-12) of a kind of file:
+report is what --output json and yaml write, rules what --rules reads. demo makes a sample node with several faults in a temporary
 folder, audits it, tells the faults, and removes the folder; --keep leaves the node
 in DIR, which must be new or empty.
 
