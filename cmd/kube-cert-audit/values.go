@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kube-cert-audit/report"
+	"kube-cert-audit/rules"
 )
 
 // The types of this file and of at.go are the values of flags: each is checked
@@ -48,18 +49,23 @@ func (p *pathList) Set(s string) error {
 
 func (p *pathList) String() string { return strings.Join(*p, " ") }
 
-// idList is a list with commas, which may be given several times.
+// idList is a list of checks with commas, which may be given several times.
 type idList []string
 
 func (n *idList) Set(s string) error {
-	for name := range strings.SplitSeq(s, ",") {
-		if name = strings.TrimSpace(name); name != "" {
-			*n = append(*n, name)
+	var ids []string
+	for id := range strings.SplitSeq(s, ",") {
+		if id = strings.TrimSpace(id); id != "" {
+			ids = append(ids, id)
 		}
 	}
-	if len(*n) == 0 {
+	if len(ids) == 0 {
 		return fmt.Errorf("%q names nothing", s)
 	}
+	if _, err := rules.Select(rules.Checks(), ids, nil); err != nil {
+		return err
+	}
+	*n = append(*n, ids...)
 	return nil
 }
 
