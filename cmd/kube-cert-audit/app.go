@@ -71,7 +71,7 @@ func (c command) forLibrary(p *process, out io.Writer, code *int) *cli.Command {
 		Flags:              c.flags,
 		HideHelpCommand:    true,
 		OnUsageError:       usageError,
-		Before:             p.environment,
+		Before:             p.defaults,
 		Action: func(ctx *cli.Context) (err error) {
 			args := ctx.Args().Slice()
 			if err := c.refuse(args, p.commands()); err != nil {

@@ -51,6 +51,7 @@ type auditFlags struct {
 	rules                       text
 	timeout                     timeout
 	color                       choice
+	config                      text
 }
 
 func (p *process) newAuditFlags() *auditFlags {
@@ -90,6 +91,7 @@ func (f *auditFlags) list() []cli.Flag {
 		rulesOption(&f.rules),
 		timeoutOption(&f.timeout),
 		colorOption(&f.color),
+		configOption(&f.config),
 	}
 }
 

@@ -11,13 +11,13 @@ what mends it?
 	                [--ca-warn-within SPAN] [--ca-error-within SPAN]
 	                [--manifests DIR]... [--kubeconfig FILE]... [--node-name NAME]
 	                [--layout NAME] [--check ID,...] [--skip ID,...]
-	                [--rules FILE] [--timeout SPAN] [--color WHEN]
+	                [--rules FILE] [--timeout SPAN] [--color WHEN] [--config FILE]
 	kube-cert-audit inspect [--at TIME] [--output FORMAT[=FILE]]... [--fail-on LEVEL]
 	                [--warn-within SPAN] [--error-within SPAN]
 	                [--ca-warn-within SPAN] [--ca-error-within SPAN]
 	                [--check ID,...] [--skip ID,...] [--timeout SPAN]
-	                [--color WHEN] PATH...
-	kube-cert-audit rules [--output table|yaml] [--rules FILE]
+	                [--color WHEN] [--config FILE] PATH...
+	kube-cert-audit rules [--output table|yaml] [--rules FILE] [--config FILE]
 	kube-cert-audit explain [CHECK]
 	kube-cert-audit schema KIND
 	kube-cert-audit demo [--keep DIR] [--output FORMAT[=FILE]]... [--color WHEN]
@@ -70,13 +70,16 @@ and prints a report. Keys belong to root, so that it is usually run with sudo.
 		Run only these checks, or all but these.
 	--rules FILE
 		Add the rows of FILE to the tables, or replace those of the same
-		name. FILE has the form of the output of rules --output yaml and
-		at most 1 MiB; it is a path here, not on the node.
+		name, and do what else FILE says; see Rules. It is a path here,
+		not on the node.
 	--timeout SPAN
 		Stop after SPAN (1m), and report what is known by then: reading
 		ends after nine tenths of it, so that there is time left to judge.
 		Apart from that, a file that does not answer, as on a mount of
 		which the server is gone, is given up after 5 seconds.
+	--config FILE
+		Take the values of flags that are not given from FILE; see
+		Environment. It is a path here, not on the node.
 	--color auto|always|never
 		auto colours the output on a terminal, unless NO_COLOR is set or
 		TERM is dumb.
@@ -108,9 +111,38 @@ on the standard error shows the progress.
 rules prints the tables that are in force, for people or as YAML that --rules
 reads. explain prints what a check finds, why it matters and what mends it, or the
 list of all checks. schema prints the JSON Schema (draft 2020-12) of a kind of file:
-report is what --output json and yaml write, rules what --rules reads. demo makes a sample node with several faults in a temporary
+report is what --output json and yaml write, rules what --rules reads, config what
+--config reads. demo makes a sample node with several faults in a temporary
 folder, audits it, tells the faults, and removes the folder; --keep leaves the node
 in DIR, which must be new or empty.
+
+# Rules
+
+The FILE of --rules is YAML of at most 1 MiB, in the form of rules --output yaml, with
+any of these keys. One that is unknown, or would have no effect, is an error; all
+errors are told at once, each with its line. schema rules prints the schema.
+
+	requirements, connections
+		Rows of the two tables. A row replaces that of the same name as a
+		whole.
+	allow
+		What is allowed beside the rows: groups are privileged groups,
+		such as system:masters, that any certificate may carry;
+		commonNames are more common names, by the name of the row.
+	severities
+		By check, the severity of all that it finds: error, warning,
+		info, or off, which counts as --skip. What is not in use, or
+		verified by nobody, is still judged lower. Exit code 3 does not
+		depend on it: what could not be read is told all the same.
+	waivers
+		A list of what is put aside: check; either path, as the finding
+		shows it, or fingerprint, the SHA-256 of the certificate as the
+		report shows it; reason; and expires, the last day, UTC. What is
+		waived is in the report, apart from the findings, and counts for
+		no status and no exit code. A waiver that has ended is a warning
+		(waiver-expired), and one that is for nothing is told
+		(waiver-unused), unless its check was not run or not all that it
+		may be for could be read.
 
 # Environment
 
@@ -120,6 +152,12 @@ An empty variable counts as absent. Several paths are separated by colons, and t
 items of KUBE_CERT_AUDIT_OUTPUT by blanks, as in "table json=/var/lib/audit.json": a
 path with a blank in it takes the flag. The variables are those of all commands with
 the flag, but for --output of rules, which has formats of its own.
+
+A flag that has neither is taken from the FILE of --config, or KUBE_CERT_AUDIT_CONFIG:
+YAML of at most 1 MiB with a value for any flag of audit, inspect and rules, by the name
+of the flag without dashes before it. A flag that may be given several times takes a
+list as well. Each command takes what it has a flag for. Paths mean what they mean on
+the command line. All errors are told at once, each with its line.
 
 NO_COLOR and TERM decide on colours, and COLUMNS on the width of a terminal that
 does not tell it or is to be taken for another.

@@ -23,7 +23,7 @@ func (p *process) environment(c *cli.Context) error {
 	for _, f := range c.Command.Flags {
 		name := f.Names()[0]
 		value := p.getenv(variable(name))
-		if value == "" || slices.Contains(given, name) || !hasVariable(c.Command.Name, name) {
+		if value == "" || slices.Contains(given, name) || !isShared(c.Command.Name, name) {
 			continue
 		}
 		for _, v := range split(f, value) {
@@ -35,9 +35,10 @@ func (p *process) environment(c *cli.Context) error {
 	return nil
 }
 
-// hasVariable reports whether a flag can be set by its variable. The output of
-// rules has formats of its own: a variable with one for reports is not for it.
-func hasVariable(command, flag string) bool {
+// isShared reports whether a flag can be set by what all commands with the flag look
+// at: its variable, or a file of settings. The output of rules has formats of its
+// own: one for reports is not for it.
+func isShared(command, flag string) bool {
 	return flag != "help" && (command != "rules" || flag != "output")
 }
 

@@ -39,7 +39,7 @@ func TestAbsolute(t *testing.T) {
 
 func TestInspectFlagsConcernFiles(t *testing.T) {
 	p := &process{now: now()}
-	want := "at output fail-on warn-within error-within ca-warn-within ca-error-within check skip timeout color"
+	want := "at output fail-on warn-within error-within ca-warn-within ca-error-within check skip timeout color config"
 	if got := strings.Join(flagNames(p.inspectCommand().flags), " "); got != want {
 		t.Errorf("flags %s, want %s", got, want)
 	}

@@ -21,8 +21,9 @@ const rulesNotes = `
 A row of --rules replaces the row of the same name as a whole.
 `
 
-// maxRules is the size in bytes that a file of rules may have.
-const maxRules = 1 << 20
+// maxOwnFile is the size in bytes that a file of the user may have, of rules or of
+// settings.
+const maxOwnFile = 1 << 20
 
 // The values of --output of the command rules.
 const (
@@ -31,7 +32,7 @@ const (
 )
 
 func (p *process) rulesCommand() command {
-	var file text
+	var file, config text
 	output := oneOf(rulesTable, rulesYAML)
 	return command{
 		name:  "rules",
@@ -42,6 +43,7 @@ func (p *process) rulesCommand() command {
 		flags: []cli.Flag{
 			option("output", "`FORMAT`: table, yaml", &output),
 			rulesOption(&file),
+			configOption(&config),
 		},
 		run: func(out io.Writer, _ []string) (int, error) {
 			tables, err := loadTables(string(file))
@@ -65,7 +67,7 @@ func rulesText(t rules.Tables, output string, width int) (string, error) {
 }
 
 func rulesOption(file *text) cli.Flag {
-	return option("rules", "`FILE` with rows to add to the tables, or to replace", file)
+	return option("rules", "`FILE` with rows, severities, waivers of your own", file)
 }
 
 // loadTables returns the tables of this release with the rows of the file, if
@@ -75,7 +77,7 @@ func loadTables(file string) (rules.Tables, error) {
 	if err != nil || file == "" {
 		return tables, err
 	}
-	text, err := readRules(file)
+	text, err := readOwn(file)
 	if err != nil {
 		return rules.Tables{}, err
 	}
@@ -85,19 +87,18 @@ func loadTables(file string) (rules.Tables, error) {
 	return tables, nil
 }
 
-// readRules reads a file of rules. It is no file of the node, but one of the
-// user: it may well be a pipe.
-func readRules(file string) (string, error) {
+// readOwn reads a file of the user. It is none of the node: it may well be a pipe.
+func readOwn(file string) (string, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxRules+1))
+	text, err := io.ReadAll(io.LimitReader(f, maxOwnFile+1))
 	if err != nil {
 		return "", err
 	}
-	if len(text) > maxRules {
+	if len(text) > maxOwnFile {
 		return "", fmt.Errorf("%s: larger than 1 MiB", file)
 	}
 	return string(text), nil

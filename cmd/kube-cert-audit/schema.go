@@ -13,6 +13,7 @@ const schemaHelp = `
 Examples:
   kube-cert-audit schema report    what --output json and yaml write
   kube-cert-audit schema rules     what --rules reads
+  kube-cert-audit schema config    what --config reads
 `
 
 // schemaOf is the JSON Schema of a kind of file.
@@ -22,7 +23,7 @@ type schemaOf struct {
 }
 
 func schemas() []schemaOf {
-	return []schemaOf{{"report", report.Schema()}, {"rules", rules.Schema()}}
+	return []schemaOf{{"report", report.Schema()}, {"rules", rules.Schema()}, {"config", []byte(configSchemaText)}}
 }
 
 func (p *process) schemaCommand() command {
