@@ -35,6 +35,37 @@ func TestReadme(t *testing.T) {
 	}
 }
 
+// TestReadmeExamples: the examples of files are read, and that of settings fits its schema.
+func TestReadmeExamples(t *testing.T) {
+	page, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var examples []string
+	for i, block := range strings.Split(string(page), "```yaml\n") {
+		if i > 0 {
+			example, _, _ := strings.Cut(block, "```")
+			examples = append(examples, example)
+		}
+	}
+	if len(examples) != 2 {
+		t.Fatalf("%d examples", len(examples))
+	}
+	tables, err := rules.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tables.With("README.md", examples[0]); err != nil {
+		t.Error(err)
+	}
+	if _, faults := settingsProcess().parseConfig(examples[1]); len(faults) > 0 {
+		t.Errorf("faults %q", faults)
+	}
+	if err := configSchema(t).Validate(asJSON(t, examples[1])); err != nil {
+		t.Error(err)
+	}
+}
+
 // section replaces what stands between a mark and the text that ends its section.
 func section(t *testing.T, page, mark, end, content string) string {
 	t.Helper()
