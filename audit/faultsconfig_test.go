@@ -53,11 +53,11 @@ func etcdConfigFaults() []fault {
 		}),
 		ofFile(fault{
 			name: "etcd's file: plain listener", spec: edit(etcdConfig, "http://192.0.2.11:2379", "listen-client-urls"),
-			want: one("error client-auth-disabled " + etc + "manifests/etcd.yaml"),
+			want: one("error client-auth-disabled " + etcdConfig),
 		}),
 		ofFile(fault{
 			name: "etcd's file: plain peers", spec: edit(etcdConfig, "http://[2001:db8::1]:2380", "listen-peer-urls"),
-			want: one("error client-auth-disabled " + etc + "manifests/etcd.yaml"),
+			want: one("error client-auth-disabled " + etcdConfig),
 		}),
 		ofFile(fault{name: "etcd's file: plain metrics for all", spec: edit(etcdConfig, "http://0.0.0.0:2381", "listen-metrics-urls")}),
 		ofFile(fault{name: "etcd's file is writable", tree: func(t *pkitest.Tree) { t.Files[etcdConfig].Mode = 0o666 }, want: one("error file-permissions " + etcdConfig)}),
@@ -174,7 +174,7 @@ func TestEtcdIgnoresItsFlags(t *testing.T) {
 	})
 	s.Pod("etcd").SetFlag("trusted-ca-file", pki+"etcd/ca.crt")
 	r := run(t, write(t, s), options(t))
-	if got := brief(r.Findings); !slices.Contains(got, "error client-auth-disabled "+etc+"manifests/etcd.yaml") {
+	if got := brief(r.Findings); !slices.Contains(got, "error client-auth-disabled "+etcdConfig) {
 		t.Errorf("findings %q", got)
 	}
 }

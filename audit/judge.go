@@ -207,9 +207,11 @@ func (a *auditor) componentObjects() []*object {
 		if slices.ContainsFunc(all, func(o *object) bool { return o.subject.Settings == settings }) {
 			continue
 		}
-		o := &object{subject: rules.Subject{
-			Place: rules.Place{Component: c.Name, Path: c.Source.File, Source: rules.Source(c.Source)}, Settings: settings,
-		}}
+		place := rules.Place{Component: c.Name, Path: c.Source.File, Source: rules.Source(c.Source)}
+		if settings.ConfigFile != "" {
+			place.Path, place.Source = settings.ConfigFile, rules.Source{File: settings.ConfigFile}
+		}
+		o := &object{subject: rules.Subject{Place: place, Settings: settings}}
 		for _, p := range settings.Signers {
 			o.files = append(o.files, p.Certificate.Path, p.Key.Path)
 		}

@@ -1,8 +1,6 @@
 package manifests
 
-import (
-	"path"
-)
+import "path"
 
 // configFile is a configuration file that a component was told to read.
 type configFile struct {
@@ -62,37 +60,36 @@ func (f *configFile) value(given field) string {
 // is not in force.
 type parser func(f *configFile) (arguments []Argument, notes []string, err error)
 
-// follow adds to a component what the file says that one of its arguments names,
-// and reports whether it could be read.
-func (d *discovery) follow(c *Component, name string, parse parser) bool {
-	named, given := c.Last(name)
-	if !given || named.Value == "" {
-		return false
-	}
-	return d.parse(c, named, parse)
+// follow adds to a component what the file says that one of its arguments names.
+func (d *discovery) follow(c *Component, name string, parse parser) {
+	named, _ := c.Last(name)
+	d.parse(c, named, parse)
 }
 
-// parse adds to a component what the file says that an argument or a field names.
-func (d *discovery) parse(c *Component, named Argument, parse parser) bool {
+// parse does the same for the file that an occurrence of an argument, or of a
+// field, names.
+func (d *discovery) parse(c *Component, named Argument, parse parser) {
+	if named.Value == "" {
+		return
+	}
 	location := c.HostPath(named.Value)
 	if location.Elsewhere != "" {
 		d.cannotUse(c.Name, named.Source, location.Path, "the file, which may name further files, is "+location.Elsewhere, Unread)
-		return false
+		return
 	}
 	read, err := d.read(location.Path, maxFile)
 	if err != nil {
 		d.cannotRead(c.Name, named.Source, err)
-		return false
+		return
 	}
 	f := &configFile{component: c.Name, path: location.Path, inside: c.absolute(named.Value), data: read.Data}
 	arguments, notes, err := parse(f)
 	if err != nil {
 		d.cannotUse(c.Name, named.Source, f.path, err.Error(), Whole)
-		return false
+		return
 	}
 	for _, note := range notes {
 		d.cannotUse(c.Name, named.Source, f.path, note, Part)
 	}
 	d.addArguments(c, f.path, arguments)
-	return true
 }
