@@ -17,7 +17,7 @@ func (d *discovery) dropIns(k *Component, flags Component) {
 		return
 	}
 	left := maxDropIns
-	d.dropInFolder(k, named, path.Join("/", named.Value), &left)
+	d.dropInFolder(k, named, k.absolute(named.Value), &left)
 }
 
 // dropInFolder walks a folder as the kubelet does: in the order of the names,

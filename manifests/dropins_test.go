@@ -33,7 +33,7 @@ func TestDropIns(t *testing.T) {
 				"/d/30-c.yaml":   kind + "tlsCertFile: /c.crt\n",
 				"/d/.hidden.txt": "x",
 			}),
-			map[string]string{"tls-cert-file": "/b.crt", "cluster-domain": "a", "tls-private-key-file": "/flag.key", "rotate-certificates": "true"}, nil,
+			map[string]string{"tls-cert-file": "b.crt", "cluster-domain": "a", "tls-private-key-file": "/flag.key", "rotate-certificates": "true"}, nil,
 		},
 		{
 			"in folders, in their place", base(tree{

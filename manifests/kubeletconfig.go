@@ -24,17 +24,12 @@ type kubeletConfiguration struct {
 // flags that they stand for. Relative paths are taken from the folder of the file.
 func parseKubeletConfiguration(f *configFile) ([]Argument, []string, error) {
 	f.folder = path.Dir(f.inside)
-	return parseKubeletFields(f)
+	return parseDropIn(f)
 }
 
-// parseDropIn does the same for a drop-in, whose relative paths nobody resolves:
-// they are taken from the kubelet's working folder.
+// parseDropIn does the same for a drop-in, whose relative paths the kubelet does
+// not resolve: they are taken from its working folder.
 func parseDropIn(f *configFile) ([]Argument, []string, error) {
-	f.folder = "/"
-	return parseKubeletFields(f)
-}
-
-func parseKubeletFields(f *configFile) ([]Argument, []string, error) {
 	var c kubeletConfiguration
 	doc, err := decodeObject(f.data, &c, objectKind{"KubeletConfiguration", "kubelet.config.k8s.io"})
 	if err != nil {

@@ -148,6 +148,23 @@ func TestServices(t *testing.T) {
 			units + "etcd.service": "[Service]\nWorkingDirectory=-/srv/etcd\nExecStart=/usr/bin/etcd --config-file=pki/x\n",
 		}, []string{"etcd " + units + "etcd.service:3 [] []", "  config-file=pki/x " + units + "etcd.service:3 --config-file"},
 			[]string{"etcd /srv/etcd/pki/x: missing"}},
+		{"files that name further ones", tree{
+			units + "etcd.service":                "[Service]\nEnvironment=ETCD_CONFIG_FILE=/etc/etcd/etcd.yml ETCD_NAME=void\nExecStart=/usr/bin/etcd --key-file=/void\n",
+			"/etc/etcd/etcd.yml":                  "client-transport-security:\n  cert-file: /a\n",
+			units + "kube-proxy.service":          "[Service]\nWorkingDirectory=/srv\nExecStart=/usr/bin/kube-proxy --config=proxy.yaml\n",
+			"/srv/proxy.yaml":                     "kind: KubeProxyConfiguration\nclientConnection: {kubeconfig: b}\n",
+			"/srv/b":                              kubeletConf,
+			units + "konnectivity-server.service": "[Service]\nExecStart=/usr/bin/proxy-server --cluster-cert=/c\n",
+		}, []string{
+			"etcd " + units + "etcd.service:3 [] []",
+			"  config-file=/etc/etcd/etcd.yml " + units + "etcd.service:2 ETCD_CONFIG_FILE",
+			"  cert-file=/a /etc/etcd/etcd.yml:2 client-transport-security.cert-file",
+			"kube-proxy " + units + "kube-proxy.service:3 [] []",
+			"  config=proxy.yaml " + units + "kube-proxy.service:3 --config",
+			"  kubeconfig=b /srv/proxy.yaml:2 clientConnection.kubeconfig",
+			"konnectivity-server " + units + "konnectivity-server.service:2 [] []",
+			"  cluster-cert=/c " + units + "konnectivity-server.service:2 --cluster-cert",
+		}, nil},
 		{"a file of variables that is not there", tree{
 			units + "etcd.service": "[Service]\nEnvironmentFile=/etc/etcd.env\nExecStart=/usr/bin/etcd\n",
 		}, []string{"etcd " + units + "etcd.service:3 [] []"}, []string{"etcd /etc/etcd.env: missing"}},
