@@ -29,6 +29,8 @@ type fault struct {
 	tree  func(t *pkitest.Tree)         // after it
 	rules string                        // of the user; empty for none
 	want  []string
+
+	orphans bool // are asked for
 }
 
 // one returns the expectation of a single finding.
@@ -247,7 +249,9 @@ func TestSingleFaults(t *testing.T) {
 		for i, f := range all {
 			t.Run(f.name, func(t *testing.T) {
 				t.Parallel()
-				r := run(t, f.write(t), withRules(t, f.rules))
+				o := withRules(t, f.rules)
+				o.Orphans = f.orphans
+				r := run(t, f.write(t), o)
 				checkFindings(t, r, f.want)
 				requireToldFailures(t, r)
 				for _, found := range r.Findings {

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"io/fs"
 	"slices"
+	"time"
 
 	"kube-cert-audit/internal/pkitest"
 )
@@ -68,12 +69,23 @@ func holds(path, text string) func(*pkitest.Tree) {
 	return func(t *pkitest.Tree) { t.Files[path].Data = []byte(text) }
 }
 
+// copies makes a copy of a file, an hour later.
+func copies(from, to string) func(*pkitest.Tree) {
+	return func(t *pkitest.Tree) {
+		f := *t.Files[from]
+		f.ModTime = f.ModTime.Add(time.Hour)
+		t.Files[to] = &f
+	}
+}
+
 func remove(path string) func(*pkitest.Tree) {
 	return func(t *pkitest.Tree) { delete(t.Files, path) }
 }
 
 func fileFaults() []fault {
 	return []fault{
+		{name: "left over", orphans: true, tree: copies(pki+"apiserver.crt", pki+"apiserver.crt.old.pem"), want: one("info orphan " + pki + "apiserver.crt.old.pem")},
+		{name: "left-over key", orphans: true, tree: copies(pki+"sa.key", pki+"etcd/sa.key"), want: one("info orphan " + pki + "etcd/sa.key")},
 		{name: "key readable by all", tree: mode(pki+"apiserver.key", 0o644), want: one("error file-permissions " + pki + "apiserver.key")},
 		{name: "kubeconfig readable by all", tree: mode(etc+"admin.conf", 0o644), want: one("error file-permissions " + etc + "admin.conf")},
 		{name: "certificate writable by all", tree: mode(pki+"ca.crt", 0o666), want: one("error file-permissions " + pki + "ca.crt")},

@@ -38,7 +38,9 @@ func TestHealthyNodes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r := run(t, write(t, tt.spec(made())), options(t))
+			o := options(t)
+			o.Orphans = true // there are none
+			r := run(t, write(t, tt.spec(made())), o)
 			checkFindings(t, r, tt.want)
 			if r.Coverage.Unreadable > 0 || r.Coverage.References == 0 {
 				t.Errorf("coverage %+v", r.Coverage)

@@ -61,7 +61,7 @@ func (a *auditor) objects() []*object {
 	return slices.Concat(
 		a.fileObjects(), a.configurationFiles(), a.certificateObjects(), a.pairObjects(), a.keyObjects(),
 		a.connectionObjects(), a.tokenSigners(), a.componentObjects(), a.argumentObjects(),
-		a.manifestObjects(), a.kubeconfigObjects(), a.rotationObjects())
+		a.manifestObjects(), a.kubeconfigObjects(), a.rotationObjects(), a.orphanObjects())
 }
 
 func (a *auditor) certificateObjects() []*object {

@@ -140,6 +140,10 @@ func Checks() []Check {
 			Judges: "kubelet", Severities: both, rotation: rotation,
 		},
 		{
+			ID: "orphan", Title: "a certificate or key that nothing refers to",
+			Judges: "file", Severities: []Severity{Info}, file: orphan,
+		},
+		{
 			ID: "unverifiable", Title: "what cannot be judged from this node's files",
 			Judges: "file, connection, certificate", Severities: []Severity{Info, Warning}, file: unverifiableFile, connection: unverifiableConnection, certificate: unverifiableGroup,
 		},

@@ -19,7 +19,7 @@ func TestExplanationsAreInTheOrderOfTheChecks(t *testing.T) {
 		"file-permissions", "unreadable",
 		"duplicate-serial", "duplicate-manifest", "duplicate-flag",
 		"argument-missing", "client-auth-disabled", "tls-verify-disabled", "requestheader-names",
-		"shared-ca", "signer-mismatch", "rotation", "unverifiable",
+		"shared-ca", "signer-mismatch", "rotation", "orphan", "unverifiable",
 		"waiver-expired", "waiver-unused",
 	}
 	var got []string

@@ -43,6 +43,18 @@ func fileImpact(component string, f *File) string {
 	return shownComponent(component) + " does not start with it; where it runs, it goes on with what it read before"
 }
 
+// orphan tells of a file with a certificate or key that nothing on the node refers to.
+func orphan(s *Subject, f *File) []Problem {
+	if f.Orphan == "" {
+		return nil
+	}
+	return []Problem{{
+		Message: "nothing that was found on this node refers to the file; it holds " + f.Orphan,
+		Impact:  "none for the connections of this node; but a private key that nobody needs can be stolen all the same",
+		Fix:     "mv " + sh(s.Path) + " /root/    # if nobody else uses it",
+	}}
+}
+
 // unverifiable tells what cannot be judged from this node's files.
 func unverifiableFile(s *Subject, f *File) []Problem {
 	if f.Unverifiable == "" {

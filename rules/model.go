@@ -157,6 +157,7 @@ type File struct {
 	Refused      bool   // for what is Partial, its reader refuses the whole file
 	Hint         string // the command that mends that, with FILE for the path; empty where there is none
 	Unverifiable string // why it cannot be judged from here
+	Orphan       string // what it holds, though nothing refers to it; empty for all that something refers to
 
 	Row          *Requirement   // nil for configuration files and folders
 	Key          bool           // named as a private key

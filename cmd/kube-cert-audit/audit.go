@@ -47,6 +47,7 @@ type auditFlags struct {
 	manifests, kubeconfigs      pathList
 	nodeName                    text
 	layout                      choice
+	orphans                     toggle
 	check, skip                 idList
 	rules                       text
 	timeout                     timeout
@@ -86,6 +87,7 @@ func (f *auditFlags) list() []cli.Flag {
 		option("kubeconfig", "`FILE` on the node to audit as well; repeatable", &f.kubeconfigs),
 		option("node-name", "`NAME` of the node, instead of the one found", &f.nodeName),
 		option("layout", "layout `NAME`, if not as found", &f.layout),
+		option("orphans", "tell of files that nothing refers to", &f.orphans),
 		option("check", "run only these checks: `ID,...`", &f.check),
 		option("skip", "leave out these checks: `ID,...`", &f.skip),
 		rulesOption(&f.rules),
@@ -183,7 +185,7 @@ func (f *auditFlags) options() (audit.Options, error) {
 		At:     f.at.time(),
 		Limits: f.limits(),
 		Tables: tables,
-		Checks: checks,
+		Checks: checks, Orphans: bool(f.orphans),
 		Discovery: manifests.Options{
 			ManifestDirs: f.manifests,
 			Kubeconfigs:  f.kubeconfigs,

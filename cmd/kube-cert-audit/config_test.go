@@ -36,6 +36,7 @@ manifests: [/etc/kubernetes/manifests, /etc/more]
 kubeconfig: /srv/admin.conf
 node-name: cp-1
 layout: kubeadm
+orphans: true
 check: [expired, untrusted]
 skip: expired
 rules: rules.yaml

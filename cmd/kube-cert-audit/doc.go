@@ -10,7 +10,7 @@ what mends it?
 	                [--fail-on LEVEL] [--warn-within SPAN] [--error-within SPAN]
 	                [--ca-warn-within SPAN] [--ca-error-within SPAN]
 	                [--manifests DIR]... [--kubeconfig FILE]... [--node-name NAME]
-	                [--layout NAME] [--check ID,...] [--skip ID,...]
+	                [--layout NAME] [--orphans] [--check ID,...] [--skip ID,...]
 	                [--rules FILE] [--timeout SPAN] [--color WHEN] [--config FILE]
 	kube-cert-audit inspect [--at TIME] [--output FORMAT[=FILE]]... [--fail-on LEVEL]
 	                [--warn-within SPAN] [--error-within SPAN]
@@ -66,6 +66,9 @@ and prints a report. Keys belong to root, so that it is usually run with sudo.
 	--layout NAME
 		How the node was set up, instead of what its files tell. The
 		report names the layout, and the path that tells it.
+	--orphans
+		Tell, at info, of certificates and keys that nothing refers to, in
+		the folders of those that something refers to.
 	--check ID,..., --skip ID,...
 		Run only these checks, or all but these.
 	--rules FILE

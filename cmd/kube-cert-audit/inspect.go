@@ -67,7 +67,7 @@ func (p *process) inspectCommand() command {
 
 // inspectFlags returns those of the flags of audit that concern files alone.
 func inspectFlags(all []cli.Flag) []cli.Flag {
-	nodes := []string{"root", "manifests", "kubeconfig", "node-name", "layout", "rules"}
+	nodes := []string{"root", "manifests", "kubeconfig", "node-name", "layout", "orphans", "rules"}
 	return slices.DeleteFunc(all, func(f cli.Flag) bool { return slices.Contains(nodes, f.Names()[0]) })
 }
 

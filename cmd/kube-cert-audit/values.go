@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -35,6 +36,23 @@ func (t *text) Set(s string) error {
 }
 
 func (t *text) String() string { return string(*t) }
+
+// toggle is a flag that may stand without a value.
+type toggle bool
+
+func (t *toggle) Set(s string) error {
+	value, err := strconv.ParseBool(s)
+	if err != nil {
+		return fmt.Errorf("%q is neither true nor false", s)
+	}
+	*t = toggle(value)
+	return nil
+}
+
+func (t *toggle) String() string { return strconv.FormatBool(bool(*t)) }
+
+// IsBoolFlag tells the package flag that the flag needs no value.
+func (t *toggle) IsBoolFlag() bool { return true }
 
 // pathList are the values of a flag that may be given several times.
 type pathList []string
