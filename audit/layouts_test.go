@@ -1,0 +1,146 @@
+package audit
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kube-cert-audit/internal/pkitest"
+	"kube-cert-audit/rules"
+)
+
+// layoutNode is a healthy node of a layout.
+type layoutNode struct {
+	name     string // of the test
+	layout   string
+	evidence string
+	build    func(time.Time) *pkitest.Spec
+	infos    []string          // what its facts leave open, as "check path"
+	without  map[string]string // generic faults that no certificate of the node can have, each with the reason
+}
+
+// layoutNodes are the layouts that are known, in the order of the README.
+func layoutNodes() []layoutNode {
+	return []layoutNode{
+		{name: "kubeadm", layout: "kubeadm", evidence: vlk + "kubeadm-flags.env", build: pkitest.Hardened},
+	}
+}
+
+// A healthy node of each layout is found whole, named, and gives no finding but
+// what its facts leave open.
+func TestLayoutNodesAreHealthy(t *testing.T) {
+	for _, l := range layoutNodes() {
+		t.Run(l.name, func(t *testing.T) {
+			t.Parallel()
+			s := l.build(made())
+			r := run(t, write(t, s), options(t))
+			var infos []string
+			for _, info := range l.infos {
+				infos = append(infos, "info "+info)
+			}
+			checkFindings(t, r, infos)
+			if r.Node.Layout != l.layout || r.Node.Evidence != l.evidence {
+				t.Errorf("layout %q for %q, want %q for %q", r.Node.Layout, r.Node.Evidence, l.layout, l.evidence)
+			}
+			if r.Coverage.Unreadable > 0 {
+				t.Errorf("coverage %+v", r.Coverage)
+			}
+			checkWhole(t, s, r)
+		})
+	}
+}
+
+// checkWhole compares the certificates and private keys of a report with those
+// that the node was built of: all are there, and no others.
+func checkWhole(t *testing.T, s *pkitest.Spec, r *Report) {
+	t.Helper()
+	names := map[string]string{}
+	var made, found []string
+	for _, c := range s.Certificates {
+		names[c.Signed.SerialNumber.String()] = c.Name
+		made = append(made, c.Name)
+		if c.KeyPath != "" && !slices.ContainsFunc(r.Keys, func(k Key) bool { return k.Private && realPath(s, k.Path) == c.KeyPath }) {
+			t.Errorf("the key of %s is not in the report", c.Name)
+		}
+	}
+	for _, c := range r.Certificates {
+		name := names[c.SerialNumber]
+		found = append(found, name)
+		if c.Position == 0 && c.Embedded == "" && name != "" && realPath(s, c.Path) != s.Cert(name).CertPath {
+			t.Errorf("the certificate %s is said to be in %s", name, c.Path)
+		}
+	}
+	slices.Sort(made)
+	slices.Sort(found)
+	if diff := cmp.Diff(made, slices.Compact(found)); diff != "" {
+		t.Errorf("certificates (-made +found):\n%s", diff)
+	}
+}
+
+// realPath follows the links of a node, those of folders as well.
+func realPath(s *pkitest.Spec, path string) string {
+	for link, f := range s.Files {
+		if rest, below := strings.CutPrefix(path+"/", link+"/"); f.Link != "" && below {
+			return realPath(s, filepath.Join(f.Link, rest))
+		}
+	}
+	return path
+}
+
+// role is what a certificate of a healthy node is used for.
+type role struct {
+	name      string // in the Spec
+	row       *rules.Requirement
+	path, key string       // as in the report; key is empty where there is none
+	uses      []Connection // in which it is presented, and verified
+}
+
+// rolesOf returns the roles of the certificates of a node, in the order of the Spec.
+func rolesOf(t *testing.T, l layoutNode) []role {
+	t.Helper()
+	s := l.build(made())
+	o := options(t)
+	r := run(t, write(t, s), o)
+	tables := o.Tables.For(l.layout)
+	var roles []role
+	for _, c := range s.Certificates {
+		i := slices.IndexFunc(r.Certificates, func(x Certificate) bool {
+			row := tables.Requirement(x.Requirement)
+			return x.SerialNumber == c.Signed.SerialNumber.String() && row != nil && row.Is(rules.KindCA) == c.Template.IsCA
+		})
+		if i < 0 {
+			continue // of a CA that is a companion in other files alone
+		}
+		found := r.Certificates[i]
+		roles = append(roles, role{
+			name: c.Name, row: tables.Requirement(found.Requirement), path: found.Path,
+			key: keyOf(r, found.Path), uses: usesOf(r, found.Path),
+		})
+	}
+	return roles
+}
+
+// keyOf returns the path of the private key of a certificate.
+func keyOf(r *Report, path string) string {
+	for _, k := range r.Keys {
+		if k.Private && k.Certificate == path {
+			return k.Path
+		}
+	}
+	return ""
+}
+
+// usesOf returns the connections in which the certificate at a path was verified.
+func usesOf(r *Report, path string) []Connection {
+	var uses []Connection
+	for _, c := range r.Connections {
+		if c.Presenter.Path == path && c.Status == rules.OK {
+			uses = append(uses, c)
+		}
+	}
+	return uses
+}
