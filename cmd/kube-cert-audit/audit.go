@@ -124,16 +124,22 @@ func (p *process) auditCommand() command {
 		if nothingFound(r) {
 			return exitNotAudited, notFound(r.Root)
 		}
-		err = errors.Join(
-			p.deliver(out, &f.output, f.color.value, writeReport(r)),
-			p.denied(r.Coverage, c.flags),
-			late(r.Coverage))
-		if err != nil {
-			return exitNotAudited, err
-		}
-		return exitCode(r.Summary, f.failOn.value), nil
+		return p.conclude(out, f, r, c.flags)
 	}
 	return c
+}
+
+// conclude delivers a report, and returns the exit code that it comes to. The flags
+// are those of the command.
+func (p *process) conclude(out io.Writer, f *auditFlags, r *audit.Report, flags []cli.Flag) (int, error) {
+	err := errors.Join(
+		p.deliver(out, &f.output, f.color.value, writeReport(r)),
+		p.denied(r.Coverage, flags),
+		late(r.Coverage))
+	if err != nil {
+		return exitNotAudited, err
+	}
+	return exitCode(r.Summary, f.failOn.value), nil
 }
 
 // writeReport returns what writes a report in a format.

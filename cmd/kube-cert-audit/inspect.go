@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -53,14 +52,7 @@ func (p *process) inspectCommand() command {
 		if r.Coverage.References == 0 {
 			return exitNotAudited, &failure{fault: "nothing to inspect: no certificate, key, request or kubeconfig below " + strings.Join(args, ", ")}
 		}
-		err = errors.Join(
-			p.deliver(out, &f.output, f.color.value, writeReport(r)),
-			p.denied(r.Coverage, c.flags),
-			late(r.Coverage))
-		if err != nil {
-			return exitNotAudited, err
-		}
-		return exitCode(r.Summary, f.failOn.value), nil
+		return p.conclude(out, f, r, c.flags)
 	}
 	return c
 }
