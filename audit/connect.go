@@ -35,7 +35,9 @@ func (a *auditor) connect() {
 		presenters := a.presenters(row)
 		if row.Verifier.Kubeconfig {
 			for _, v := range a.kubeconfigVerifiers() {
-				a.connectRow(row, presenters, v)
+				if a.isPort(row, v.kubeconfig) {
+					a.connectRow(row, presenters, v)
+				}
 			}
 			continue
 		}
@@ -51,6 +53,17 @@ func (a *auditor) connect() {
 			c.Leaf.Uses = append(c.Leaf.Uses, c.Connection)
 		}
 	}
+}
+
+// isPort reports whether a row holds for the port that a kubeconfig dials. Where no
+// API server runs, nothing tells one port from another.
+func (a *auditor) isPort(row *rules.ConnectionRow, k *manifests.Kubeconfig) bool {
+	port := a.first("kube-apiserver", "secure-port")
+	if row.Port == "" || port == "" {
+		return row.Port != rules.PortOther
+	}
+	isOwn := slices.ContainsFunc(k.Clusters, func(c manifests.Cluster) bool { return c.Current && portOf(c.Server) == port })
+	return isOwn == (row.Port == rules.PortOwn)
 }
 
 // settle notes what the verification of a connection came to.

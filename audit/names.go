@@ -148,3 +148,15 @@ func hostPort(server string) string {
 	}
 	return u.Host
 }
+
+// portOf returns the port of a server URL.
+func portOf(server string) string {
+	u, err := url.Parse(server)
+	switch {
+	case err != nil:
+		return ""
+	case u.Port() == "" && u.Scheme == "https":
+		return "443"
+	}
+	return u.Port()
+}

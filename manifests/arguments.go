@@ -114,7 +114,7 @@ func (s set) has(component string) bool {
 
 // knownCount is the number of rows of the table: an array stays off the heap,
 // and the table is asked for every argument.
-const knownCount = 124
+const knownCount = 125
 
 // knownArguments is the table of the arguments that are kept, in the order of
 // the components' reference pages: secure serving, kube-apiserver,
@@ -162,6 +162,7 @@ func knownArguments() [knownCount]known {
 		{api, "admission.image-policy-kubeconfig", manyWebhooks},
 		{api, "authorization.webhook-kubeconfig", manyWebhooks},
 		{api, "authentication.issuer-ca", manyContents},
+		{api, "supervisor.certificate", manyContents},
 		{api, "egress-selector.url", manyTexts},
 		{api, "egress-selector.ca-bundle", manyPaths},
 		{api, "egress-selector.client-cert", manyPaths},

@@ -16,6 +16,7 @@ type discovery struct {
 	node    Node
 	kubeadm string // the file that tells that kubeadm was here
 	pods    map[string][]string
+	others  []kubeconfigUse // that a layout has beside those of the components
 
 	units          *systemd.Units
 	kubeletService *Component // as systemd starts it; nil where no unit does

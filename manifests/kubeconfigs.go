@@ -24,6 +24,9 @@ func (d *discovery) kubeconfigs() {
 	for i := range d.node.Components {
 		uses = d.namedKubeconfigs(uses, &d.node.Components[i])
 	}
+	for _, use := range d.others {
+		uses, _ = addUse(uses, use)
+	}
 	for _, file := range d.opts.Kubeconfigs {
 		uses, _ = addUse(uses, kubeconfigUse{path: path.Join("/", file), required: true})
 	}

@@ -24,6 +24,7 @@ type layout struct {
 func distributions() []layout {
 	return []layout{
 		{name: "kind", marks: []string{"/kind/version", "/etc/systemd/system/kubelet.service.d/11-kind.conf"}},
+		k3s(),
 	}
 }
 

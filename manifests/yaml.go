@@ -50,6 +50,24 @@ func (s scalar) isTrue() bool {
 	return false
 }
 
+// items are the plain values of a list, or a single one. What is neither is left
+// out.
+type items []scalar
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (i *items) UnmarshalYAML(n *yaml.Node) error {
+	nodes := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		nodes = n.Content
+	}
+	for _, each := range nodes {
+		if each.Kind == yaml.ScalarNode {
+			*i = append(*i, scalar{Text: each.Value, Line: each.Line})
+		}
+	}
+	return nil
+}
+
 // ignored is a value of which only the presence matters. It keeps nothing, so
 // that a secret in its place cannot get out.
 type ignored struct{ Present bool }

@@ -103,6 +103,7 @@ type ConnectionRow struct {
 	Allowed    string   `yaml:"allowed,omitempty"`
 	Unless     string   `yaml:"unless,omitempty"`
 	Strict     string   `yaml:"strict,omitempty"`
+	Port       string   `yaml:"port,omitempty"`
 }
 
 // Verifier is who decides on a connection: a component with the CA file that an
@@ -126,6 +127,13 @@ const (
 const (
 	StrictCertificates = "certificates"
 	StrictBlocks       = "blocks"
+)
+
+// The ports of kubeconfigs for which a row holds: that of the API server, and any
+// other, where something else may answer for it.
+const (
+	PortOwn   = "own"
+	PortOther = "other"
 )
 
 // The places that the dialled names of a connection come from.

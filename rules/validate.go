@@ -111,6 +111,9 @@ func (c *ConnectionRow) faults(t *Tables) []string {
 	if !slices.Contains(names, c.Names) {
 		faults = append(faults, fmt.Sprintf("names %q is none of %s", c.Names, strings.Join(names[1:], ", ")))
 	}
+	if port := []string{"", PortOwn, PortOther}; !slices.Contains(port, c.Port) {
+		faults = append(faults, fmt.Sprintf("port %q is none of %s", c.Port, strings.Join(port[1:], ", ")))
+	}
 	if strict := []string{"", StrictCertificates, StrictBlocks}; !slices.Contains(strict, c.Strict) {
 		faults = append(faults, fmt.Sprintf("strict %q is none of %s", c.Strict, strings.Join(strict[1:], ", ")))
 	}

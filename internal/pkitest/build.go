@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/x509"
+	"encoding/json"
 	"fmt"
 	"math/big"
 	"slices"
@@ -157,6 +158,14 @@ func (s *Spec) renderCertificates(t *Tree) error {
 		if c.KeyPath != "" {
 			t.Files[c.KeyPath] = keyFile
 		}
+		if c.Secret != "" {
+			t.Files[c.Secret] = &File{Mode: keyMode, Data: mustJSON(map[string]any{
+				"kind": "Secret", "apiVersion": "v1", "type": "kubernetes.io/tls", "data": map[string]any{"tls.crt": certs, "tls.key": key},
+			})}
+		}
+		for _, path := range c.Copies {
+			t.Files[path] = &File{Data: CertPEM(c.Signed), Mode: certMode}
+		}
 	}
 	return nil
 }
@@ -173,21 +182,40 @@ func (s *Spec) renderServiceAccount(t *Tree) error {
 	if err != nil {
 		return fmt.Errorf("service-account key: %w", err)
 	}
+	public, err := sa.verification()
+	if err != nil {
+		return fmt.Errorf("service-account key: %w", err)
+	}
+	t.Files[cmp.Or(sa.SigningPath, pkiDir+"/sa.key")] = &File{Data: private, Mode: keyMode}
+	t.Files[cmp.Or(sa.VerificationPath, pkiDir+"/sa.pub")] = &File{Data: public, Mode: 0o600} // kubeadm keeps even the public half to itself
+	return nil
+}
+
+// verification returns the keys that tokens are verified with: public ones, or, where there are former ones, private ones.
+func (sa *ServiceAccount) verification() ([]byte, error) {
+	var all []byte
+	if len(sa.Former) > 0 {
+		for _, key := range append([]crypto.Signer{sa.SigningKey}, sa.Former...) {
+			text, err := KeyPEM(key)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, text...)
+		}
+		return all, nil
+	}
 	keys := sa.VerificationKeys
 	if keys == nil {
 		keys = []crypto.PublicKey{sa.SigningKey.Public()}
 	}
-	var public []byte
 	for _, key := range keys {
 		text, err := publicKeyPEM(key)
 		if err != nil {
-			return fmt.Errorf("service-account key: %w", err)
+			return nil, err
 		}
-		public = append(public, text...)
+		all = append(all, text...)
 	}
-	t.Files[pkiDir+"/sa.key"] = &File{Data: private, Mode: keyMode}
-	t.Files[pkiDir+"/sa.pub"] = &File{Data: public, Mode: 0o600} // kubeadm keeps even the public half to itself
-	return nil
+	return all, nil
 }
 
 func (s *Spec) renderConfigs(t *Tree) error {
@@ -206,4 +234,12 @@ func (s *Spec) renderConfigs(t *Tree) error {
 		t.Files[k.Path] = &File{Data: text, Mode: cmp.Or(k.Mode, 0o600)}
 	}
 	return nil
+}
+
+func mustJSON(value any) []byte {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic("pkitest: " + err.Error())
+	}
+	return text
 }

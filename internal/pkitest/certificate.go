@@ -20,6 +20,8 @@ type Certificate struct {
 	KeyPath  string
 	KeyMode  fs.FileMode // zero: 0600
 	Chain    []string    // names of the certificates that follow this one in its file
+	Copies   []string    // further files, which hold the certificate alone
+	Secret   string      // file that holds certificates and key as a Secret does, in JSON
 
 	// Signed is the finished certificate; Build sets it.
 	Signed *x509.Certificate

@@ -121,6 +121,9 @@ func kubeletFiles(n Node) map[string]*File {
 }
 
 func (k Kubelet) render(t *Tree) error {
+	if k.Config == nil {
+		return nil // another program runs it
+	}
 	config, err := yaml.Marshal(k.Config)
 	if err != nil {
 		return fmt.Errorf("kubelet configuration: %w", err)

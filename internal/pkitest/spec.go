@@ -34,10 +34,13 @@ type Spec struct {
 	Files          map[string]*File                       // anything else, by path; written last, so that it replaces what has the same path
 }
 
-// ServiceAccount holds the keys for service-account tokens, written to sa.key and sa.pub.
+// ServiceAccount holds the keys for service-account tokens, written to sa.key and sa.pub, or to the paths given.
 type ServiceAccount struct {
 	SigningKey       crypto.Signer      // nil: made by Build
 	VerificationKeys []crypto.PublicKey // nil: the public half of SigningKey
+	Former           []crypto.Signer    // where there are any, tokens are verified with the private keys, as k3s does
+
+	SigningPath, VerificationPath string
 }
 
 // DefaultNode returns the values of the sample node, made at the given instant.
