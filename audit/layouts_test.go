@@ -26,7 +26,7 @@ type layoutNode struct {
 
 // layoutNodes are the layouts that are known, in the order of the README.
 func layoutNodes() []layoutNode {
-	const k3sDir = "/var/lib/rancher/k3s/"
+	const k3sDir, rke2Dir = "/var/lib/rancher/k3s/", "/var/lib/rancher/rke2/"
 	return []layoutNode{
 		{name: "kubeadm", layout: "kubeadm", evidence: vlk + "kubeadm-flags.env", build: pkitest.Hardened, mends: "kubeadm"},
 		{name: "k3s", layout: "k3s", evidence: "/etc/systemd/system/k3s.service", build: pkitest.K3s, mends: "k3s certificate rotate --service"},
@@ -35,6 +35,12 @@ func layoutNodes() []layoutNode {
 			"unverifiable " + k3sDir + "agent/client-k3s-controller.crt", "unverifiable " + k3sDir + "agent/client-kube-proxy.crt",
 			"unverifiable " + k3sDir + "agent/client-kubelet.crt", "unverifiable " + k3sDir + "agent/server-ca.crt",
 			"unverifiable " + k3sDir + "agent/serving-kubelet.crt",
+		}, without: nobodyVerifies()},
+		{name: "RKE2", layout: "rke2", evidence: "/etc/rancher/rke2", build: pkitest.RKE2, mends: "rke2 certificate rotate --service"},
+		{name: "RKE2 agent", layout: "rke2", evidence: "/etc/rancher/rke2", build: pkitest.RKE2Agent, mends: "rke2 certificate rotate --service", infos: []string{
+			"unverifiable " + rke2Dir + "agent/client-rke2-controller.crt", "unverifiable " + rke2Dir + "agent/client-kube-proxy.crt",
+			"unverifiable " + rke2Dir + "agent/client-kubelet.crt", "unverifiable " + rke2Dir + "agent/server-ca.crt",
+			"unverifiable " + rke2Dir + "agent/serving-kubelet.crt",
 		}, without: nobodyVerifies()},
 	}
 }

@@ -36,8 +36,7 @@ func k3s() layout {
 type passed struct{ name, value string }
 
 // What k3s passes to the components of a server: pkg/daemons/control/server.go and
-// pkg/daemons/control/deps/deps.go of k3s. Its egress selector leads to k3s itself,
-// with files that stand here as well.
+// pkg/daemons/control/deps/deps.go of k3s.
 func k3sAPIServer() []passed {
 	return []passed{
 		{"authorization-mode", "Node,RBAC"},
@@ -57,6 +56,7 @@ func k3sAPIServer() []passed {
 		{"proxy-client-key-file", "./server/tls/client-auth-proxy.key"},
 		{"service-account-key-file", "./server/tls/service.key"},
 		{"service-account-signing-key-file", "./server/tls/service.current.key|./server/tls/service.key"}, // since 1.24
+		{"egress-selector-config-file", "./server/etc/egress-selector-config.yaml?"},
 		{"encryption-provider-config", "./server/cred/encryption-config.json?"},
 	}
 }

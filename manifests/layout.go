@@ -25,6 +25,7 @@ func distributions() []layout {
 	return []layout{
 		{name: "kind", marks: []string{"/kind/version", "/etc/systemd/system/kubelet.service.d/11-kind.conf"}},
 		k3s(),
+		rke2(),
 	}
 }
 

@@ -16,7 +16,9 @@ func (r *rancher) supervisor() {
 	}
 	source := r.source
 	source.Argument = "dynamic-cert.json"
-	r.parse(servers[0], Argument{Value: file, Source: source}, parseSupervisorSecret)
+	onHost := Component{Name: apiserver} // the container of the API server may not have the file
+	r.parse(&onHost, Argument{Value: file, Source: source}, parseSupervisorSecret)
+	servers[0].Arguments = append(servers[0].Arguments, onHost.Arguments...)
 }
 
 func parseSupervisorSecret(f *configFile) ([]Argument, []string, error) {

@@ -31,7 +31,7 @@ func stops(c *Connection) string {
 		return "konnectivity's agents and its server refuse one another: the API server does not reach the nodes and pods behind them"
 	case "apiserver-from-kubeconfig":
 		return user(c.Presenter.Component)
-	case "kubeconfig-to-apiserver", "kubeconfig-to-k3s":
+	case "kubeconfig-to-apiserver", "kubeconfig-to-supervisor":
 		if c.Verifier.Component == "kubectl" {
 			return fmt.Sprintf("who dials %s fails: kubectl with this kubeconfig, and the kubelets of nodes that joined by this name", c.ServerName)
 		}

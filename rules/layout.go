@@ -16,6 +16,7 @@ var layouts embed.FS
 // how its certificates are mended. The zero value has nothing of its own.
 type Layout struct {
 	Source string `yaml:"source"` // the page, or the source code, that it follows
+	Like   string `yaml:"like"`   // the layout that it is like, but for what it says itself
 	// Requirements and Connections stand in the place of rows of the same name, or
 	// beside those of the tables.
 	Requirements []Requirement   `yaml:"requirements"`
@@ -27,8 +28,10 @@ type Layout struct {
 	Kubeadm bool `yaml:"kubeadm"`
 	// Renew are the commands that issue the certificate of a row again, by its name,
 	// and those for all other rows under *. What is about to be changed by hand
-	// stands there as a comment.
-	Renew map[string]string `yaml:"renew"`
+	// stands there as a comment. Under *, SERVICE stands for what the layout calls the
+	// row; rows without such a name are then left out.
+	Renew    map[string]string `yaml:"renew"`
+	Services map[string]string `yaml:"services"`
 	// Hosts are the commands that give a serving certificate more names; NAMES
 	// stands for them.
 	Hosts string `yaml:"hosts"`
@@ -75,7 +78,18 @@ func layoutNamed(name string) (Layout, error) {
 	if err != nil {
 		return l, nil
 	}
-	d := yaml.NewDecoder(strings.NewReader(string(text)))
+	var like struct {
+		Like string `yaml:"like"`
+	}
+	if err := yaml.Unmarshal(text, &like); err != nil {
+		return l, fmt.Errorf("%s: %w", file, err)
+	}
+	if like.Like != "" {
+		if l, err = layoutNamed(like.Like); err != nil {
+			return l, err
+		}
+	}
+	d := yaml.NewDecoder(strings.NewReader(string(text))) // over what it is like
 	d.KnownFields(true)
 	if err := d.Decode(&l); err != nil {
 		return l, fmt.Errorf("%s: %w", file, err)
@@ -95,7 +109,11 @@ func (l *Layout) renewal(row *Requirement) string {
 	if row.Is(KindCA) {
 		return "" // no installer renews them together with others
 	}
-	return strings.TrimSpace(l.Renew["*"])
+	commands, service := l.Renew["*"], l.Services[row.Name]
+	if strings.Contains(commands, "SERVICE") && service == "" {
+		return ""
+	}
+	return strings.TrimSpace(strings.ReplaceAll(commands, "SERVICE", service))
 }
 
 // restart returns the commands that restart a component; empty where the layout

@@ -45,9 +45,11 @@ func TestLayouts(t *testing.T) {
 				}
 			}
 		}
-		for row := range l.Renew {
-			if row != "*" && tables.Requirement(row) == nil {
-				t.Errorf("%s: there is no row %s to renew", name, row)
+		for _, rows := range []map[string]string{l.Renew, l.Services} {
+			for row := range rows {
+				if row != "*" && tables.Requirement(row) == nil {
+					t.Errorf("%s: there is no row %s to renew", name, row)
+				}
 			}
 		}
 	}
@@ -84,5 +86,19 @@ func TestRenewal(t *testing.T) {
 	}
 	if got := []string{l.restart("etcd"), l.restart("kubelet"), new(Layout).restart("etcd"), l.renewal(nil)}; !slices.Equal(got, []string{"d", "e", "", ""}) {
 		t.Errorf("restarts %q", got)
+	}
+}
+
+// A layout that is like another says what that says, but for what it says itself.
+func TestLikeAnotherLayout(t *testing.T) {
+	k3s, rke2 := builtin(t).For("k3s"), builtin(t).For("rke2")
+	if diff := cmp.Diff(k3s.Requirements, rke2.Requirements); diff != "" {
+		t.Errorf("requirements (-k3s +rke2):\n%s", diff)
+	}
+	for row, want := range map[string]string{"kube-etcd": "--service etcd\n", "agent": "--service rke2-controller\n", "kubeconfig-user": ""} {
+		got := rke2.Layout.renewal(rke2.Requirement(row))
+		if !strings.Contains(got, want) || (want == "") != (got == "") || strings.Contains(got, "k3s") {
+			t.Errorf("%s is renewed with %q, want %q", row, got, want)
+		}
 	}
 }

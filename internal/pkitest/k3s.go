@@ -16,6 +16,7 @@ type rancherNode struct {
 	program string
 	dir     string // its data folder
 	port    string // of the API server
+	own     string // port of the program itself
 }
 
 // K3s returns a healthy server of k3s that runs etcd, started by systemd with the defaults but for an address, a name and the
@@ -51,11 +52,10 @@ func K3sAgent(at time.Time) *Spec {
 func newRancherNode(program, dir string, at time.Time) *rancherNode {
 	n := DefaultNode(at.UTC().Truncate(time.Second))
 	n.ServiceSubnet, n.ClusterName = "10.43.0.0/16", "local"
-	port := "6443"
 	if program == "k3s" {
-		port = "6444"
+		return &rancherNode{Node: n, program: program, dir: dir, port: "6444", own: "6443"}
 	}
-	return &rancherNode{Node: n, program: program, dir: dir, port: port}
+	return &rancherNode{Node: n, program: program, dir: dir, port: "6443", own: "9345"}
 }
 
 func (r *rancherNode) server() *Spec {
@@ -71,6 +71,8 @@ func (r *rancherNode) server() *Spec {
 			r.dir + "/agent/etc":       {Mode: fs.ModeDir | 0o755},
 			r.dir + "/server/token":    {Data: []byte("K10::server:secret\n"), Mode: 0o600},
 			r.dir + "/server/tls/etcd": {Mode: fs.ModeDir | 0o700},
+
+			r.dir + "/server/etc/egress-selector-config.yaml": {Mode: 0o600, Data: r.egress()},
 		},
 	}
 	r.kubeletDropIn(s)
@@ -222,6 +224,23 @@ func (r *rancherNode) etcdConfig() []byte {
 		"client-transport-security": security("server-client", "server-ca"),
 		"peer-transport-security":   security("peer-server-client", "peer-ca"),
 		"election-timeout":          5000, "heartbeat-interval": 500, "logger": "zap", "log-outputs": []string{"stderr"},
+	})
+}
+
+// egress returns the configuration of the egress selector, which leads to the program itself.
+func (r *rancherNode) egress() []byte {
+	tls := r.dir + "/server/tls/"
+	return mustYAML(map[string]any{
+		"apiVersion": "apiserver.k8s.io/v1beta1", "kind": "EgressSelectorConfiguration",
+		"egressSelections": []any{map[string]any{"name": "cluster", "connection": map[string]any{
+			"proxyProtocol": "HTTPConnect",
+			"transport": map[string]any{"tcp": map[string]any{
+				"url": "https://127.0.0.1:" + r.own,
+				"tlsConfig": map[string]any{
+					"caBundle": tls + "server-ca.crt", "clientCert": tls + "client-kube-apiserver.crt", "clientKey": tls + "client-kube-apiserver.key",
+				},
+			}},
+		}}},
 	})
 }
 

@@ -49,6 +49,9 @@ func (p *Pod) container() map[string]any {
 		"resources":       map[string]any{"requests": p.Requests},
 		"volumeMounts":    p.volumeMounts(),
 	}
+	if p.InArgs {
+		container["command"], container["args"] = p.Command[:1], p.Command[1:]
+	}
 	if path := p.Probes.Live; path != "" {
 		container["livenessProbe"] = p.Probes.probe(path, 8, 10)
 	}

@@ -11,6 +11,7 @@ type Pod struct {
 	File        string // path of its manifest
 	Image       string
 	Command     []string // program and flags
+	InArgs      bool     // the flags stand in args
 	Mounts      []Mount
 	Annotations map[string]string
 	Requests    map[string]string // resources asked for
