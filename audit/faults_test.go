@@ -66,6 +66,10 @@ func expiryFaults() []fault {
 		},
 		{name: "expired kubelet client", spec: ends("kubelet-client", -day), want: one("error expired " + vlk + "pki/kubelet-client-current.pem")},
 		{name: "expired CA", spec: ends("etcd-ca", -day), want: one("error expired " + pki + "etcd/ca.crt")},
+		{
+			name: "expired CA that a leaf brings along", spec: both(ends("etcd-ca", -day), func(s *pkitest.Spec) { s.Cert("etcd-peer").Chain = []string{"etcd-ca"} }),
+			want: one("error expired " + pki + "etcd/ca.crt"),
+		},
 		{name: "29 days", spec: ends("apiserver", 29*day), want: one("warning expires-soon " + pki + "apiserver.crt")},
 		{name: "30 days", spec: ends("apiserver", 30*day), want: nil},
 		{name: "6 days", spec: ends("apiserver", 6*day), want: one("error expires-soon " + pki + "apiserver.crt")},

@@ -65,14 +65,26 @@ func (a *auditor) objects() []*object {
 }
 
 func (a *auditor) certificateObjects() []*object {
+	copies := map[string][]*rules.Status{} // of companions that are authorities of this node
+	for _, e := range a.entries {
+		for i, c := range e.certificates {
+			if c.Copied {
+				copies[string(c.Raw)] = append(copies[string(c.Raw)], &e.statuses[i])
+			}
+		}
+	}
 	var all []*object
 	for _, e := range a.entries {
 		for i, c := range e.certificates {
-			all = append(all, &object{
+			o := &object{
 				subject: rules.Subject{Place: c.Place, Certificate: c},
 				about:   fmt.Sprintf("certificate %s %s %d", e.row.Name, c.Embedded, i), files: []string{c.Path},
 				statuses: []*rules.Status{&e.statuses[i]}, lowered: c.Lowered, idle: a.idle(c),
-			})
+			}
+			if c.Role == rules.Authority {
+				o.statuses = append(o.statuses, copies[string(c.Raw)]...)
+			}
+			all = append(all, o)
 		}
 	}
 	return all

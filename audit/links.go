@@ -26,6 +26,19 @@ func (a *auditor) linkAuthorities() {
 	}
 	a.markSerials()
 	a.markReuse()
+	a.markCopies()
+}
+
+// markCopies finds the companions that are authorities of this node: where every
+// leaf brings its CA along, as with k3s, its end is told once.
+func (a *auditor) markCopies() {
+	authorities := map[string]bool{}
+	for _, c := range a.facts.Authorities {
+		authorities[string(c.Raw)] = true
+	}
+	for _, c := range a.facts.Companions {
+		c.Copied = authorities[string(c.Raw)]
+	}
 }
 
 // authorityOf returns the certificate that signed c: a namesake with the right

@@ -10,7 +10,7 @@ import (
 // refuses it, and all that it signed. The end of an authority is told once, of
 // the authority; that of a certificate which vouches for itself, of the latter.
 func expired(s *Subject, c *Certificate) []Problem {
-	if !s.At.After(c.NotAfter) || isPinned(c) {
+	if !s.At.After(c.NotAfter) || isPinned(c) || c.Copied {
 		return nil
 	}
 	failing := s.failingFor(c)
@@ -70,7 +70,7 @@ func paths(certificates []*Certificate) []string {
 // kubelet renews by itself is judged by rotation.
 func expiresSoon(s *Subject, c *Certificate) []Problem {
 	left := c.NotAfter.Sub(s.At)
-	if c.Rotates || left < 0 || s.At.Before(c.NotBefore) || isPinned(c) {
+	if c.Rotates || left < 0 || s.At.Before(c.NotBefore) || isPinned(c) || c.Copied {
 		return nil
 	}
 	warn, fail := s.Limits.Warn, s.Limits.Error
@@ -100,7 +100,7 @@ func expiresSoon(s *Subject, c *Certificate) []Problem {
 // notYetValid fires before the start of a certificate, which is mostly the
 // fault of a clock: kubeadm and the signers backdate by five minutes only.
 func notYetValid(s *Subject, c *Certificate) []Problem {
-	if !s.At.Before(c.NotBefore) || isPinned(c) {
+	if !s.At.Before(c.NotBefore) || isPinned(c) || c.Copied {
 		return nil
 	}
 	return []Problem{{

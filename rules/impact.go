@@ -26,7 +26,7 @@ func stops(c *Connection) string {
 	case "apiserver-to-apiserver":
 		return "the API servers cannot forward requests to one another"
 	case "apiserver-to-konnectivity", "konnectivity-from-apiserver":
-		return "the API server reaches neither nodes nor pods through konnectivity: kubectl logs and exec, webhooks and aggregated APIs fail"
+		return "the API server reaches neither nodes nor pods through its egress proxy: kubectl logs and exec, webhooks and aggregated APIs fail"
 	case "agent-to-konnectivity", "konnectivity-from-agent":
 		return "konnectivity's agents and its server refuse one another: the API server does not reach the nodes and pods behind them"
 	case "apiserver-from-kubeconfig":
@@ -51,6 +51,12 @@ func user(component string) string {
 		return "the scheduler of this node cannot reach the API server: where it leads, new pods stay Pending"
 	case "kube-proxy":
 		return "the kube-proxy of this node cannot reach the API server: it learns of no change, and services lead to pods that are gone"
+	case "cloud-controller-manager":
+		return "the cloud-controller-manager of this node cannot reach the API server: new nodes are not made ready, and load balancers stand still"
+	case "supervisor":
+		return "the supervisor of this node cannot reach the API server: what comes with the distribution is not deployed"
+	case "agent":
+		return "the agent of this node cannot reach the API server: it learns neither of other servers nor of the network"
 	case "konnectivity-server":
 		return "konnectivity's server cannot reach the API server to check the tokens of its agents, and refuses them"
 	case "konnectivity-agent":

@@ -114,6 +114,7 @@ type Certificate struct {
 	CA         *Certificate   // the authority that it depends on; nil when none is known
 	Dependents []*Certificate // of an authority
 	Uses       []*Connection  // in which it is presented
+	Copied     bool           // a companion that a CA file of this node holds as well, where its validity is told
 	SameSerial *Certificate   // an earlier one of the same issuer and serial number
 
 	examined, damaged bool // isDamaged knows the answer, and which
