@@ -55,7 +55,7 @@ func k3sAPIServer() []passed {
 		{"proxy-client-cert-file", "./server/tls/client-auth-proxy.crt"},
 		{"proxy-client-key-file", "./server/tls/client-auth-proxy.key"},
 		{"service-account-key-file", "./server/tls/service.key"},
-		{"service-account-signing-key-file", "./server/tls/service.current.key|./server/tls/service.key"}, // since 1.24
+		{"service-account-signing-key-file", "./server/tls/service.current.key|./server/tls/service.key"}, // since February 2023
 		{"egress-selector-config-file", "./server/etc/egress-selector-config.yaml?"},
 		{"encryption-provider-config", "./server/cred/encryption-config.json?"},
 	}
@@ -63,7 +63,7 @@ func k3sAPIServer() []passed {
 
 func k3sManager() []passed {
 	const (
-		client = "./server/tls/client-ca.nochain.crt|./server/tls/client-ca.crt" // since 1.24
+		client = "./server/tls/client-ca.nochain.crt|./server/tls/client-ca.crt" // since February 2023
 		server = "./server/tls/server-ca.nochain.crt|./server/tls/server-ca.crt"
 	)
 	return []passed{
@@ -74,7 +74,7 @@ func k3sManager() []passed {
 		{"secure-port", "10257"},
 		{"root-ca-file", "./server/tls/server-ca.crt"},
 		{"service-account-private-key-file", "./server/tls/service.current.key|./server/tls/service.key"},
-		{"tls-cert-file", "./server/tls/kube-controller-manager/kube-controller-manager.crt?"}, // since 1.33; before, it has its own
+		{"tls-cert-file", "./server/tls/kube-controller-manager/kube-controller-manager.crt?"}, // since May 2025; before, it makes its own in memory
 		{"tls-private-key-file", "./server/tls/kube-controller-manager/kube-controller-manager.key?"},
 		{"cluster-signing-kube-apiserver-client-cert-file", client},
 		{"cluster-signing-kube-apiserver-client-key-file", "./server/tls/client-ca.key"},
@@ -110,7 +110,8 @@ func k3sEtcdClient() []passed {
 }
 
 // What k3s, and RKE2, pass to the components of every node: pkg/daemons/agent and
-// pkg/agent/config of k3s. Since 1.32 most of it stands in the drop-ins.
+// pkg/agent/config of k3s. Later versions (1.32, as far as could be learnt) say most of
+// it in the drop-ins.
 func rancherKubelet() []passed {
 	return []passed{
 		{"kubeconfig", "./agent/kubelet.kubeconfig"},
@@ -143,14 +144,14 @@ func (r *rancher) servers() {
 // datastore returns what the API server is told of the database: an etcd of k3s,
 // another etcd, or a socket of k3s itself, which speaks for any other database.
 func (r *rancher) datastore(etcdDir string) []passed {
-	endpoint, isGiven := r.setting("datastore-endpoint")
+	endpoint := last(r.settings, "datastore-endpoint")
 	switch {
-	case isGiven && strings.HasPrefix(endpoint.Value, "https://"):
+	case strings.HasPrefix(endpoint, "https://"):
 		return []passed{
-			{"etcd-servers", endpoint.Value}, {"etcd-cafile", last(r.settings, "datastore-cafile")},
+			{"etcd-servers", endpoint}, {"etcd-cafile", last(r.settings, "datastore-cafile")},
 			{"etcd-certfile", last(r.settings, "datastore-certfile")}, {"etcd-keyfile", last(r.settings, "datastore-keyfile")},
 		}
-	case !isGiven && (r.exists(etcdDir) || r.isOff("disable-etcd")):
+	case endpoint == "" && (r.exists(etcdDir) || r.isOff("disable-etcd")):
 		return k3sEtcdClient()
 	}
 	return nil
@@ -214,6 +215,9 @@ func (r *rancher) values(setting string) []string {
 func (r *rancher) add(component string, table []passed, setting string) {
 	c := Component{Name: component, Source: r.source}
 	own, replaced := r.ownArguments(component, setting)
+	if replaced["config"] && component == kubelet {
+		r.kubeletFields(&c, Component{Arguments: own}) // which all others override
+	}
 	for _, p := range table {
 		if value, isPassed := r.value(p.value); isPassed && !replaced[p.name] {
 			source := r.source

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"kube-cert-audit/internal/hostfs"
 	"kube-cert-audit/internal/systemd"
 )
 
@@ -103,11 +104,14 @@ func isList(setting string) bool {
 // isSwitch tells settings that may stand without a value.
 func isSwitch(setting string) bool { return strings.HasPrefix(setting, "disable-") }
 
-// keep makes an argument of a setting. The endpoint of a database has a password in
-// it: of one that is no etcd the scheme is all that is kept.
+// otherDatabase stands for the endpoint of a database that is no etcd.
+const otherDatabase = "database"
+
+// keep makes an argument of a setting. The endpoint of a database may have a password
+// in it: only that of an etcd is kept.
 func keep(name, value string, source Source) Argument {
-	if scheme, _, _ := strings.Cut(value, "://"); name == "datastore-endpoint" && scheme != "https" {
-		value = scheme + "://"
+	if name == "datastore-endpoint" && value != "" && !strings.HasPrefix(value, "https://") {
+		value = otherDatabase
 	}
 	if !strings.HasSuffix(name, "-arg") {
 		value = withoutUser(value)
@@ -179,7 +183,7 @@ func (r *rancher) fromFiles(config string) {
 func (r *rancher) fromFile(file string) {
 	f, err := r.discovery.read(file, maxFile)
 	if err != nil {
-		if !isAbsent(err) && !r.isFolder(file) {
+		if !isAbsent(err) && reasonOf(err) != hostfs.Empty && !r.isFolder(file) { // an empty one sets nothing
 			r.cannotRead("", Source{File: file}, err)
 		}
 		return

@@ -127,11 +127,12 @@ func TestK3sComponents(t *testing.T) {
 func TestRancherKubelet(t *testing.T) {
 	node := discover(t, k3sTree(tree{
 		"/var/lib/rancher/k3s/agent/etc/kubelet.conf.d/00-k3s-defaults.conf": "kind: KubeletConfiguration\napiVersion: kubelet.config.k8s.io/v1beta1\ntlsCertFile: /drop-in.crt\ntlsPrivateKeyFile: /drop-in.key\n",
-		"/etc/rancher/k3s/config.yaml":                                       "kubelet-arg: [tls-cert-file=/own.crt]\n",
+		"/etc/rancher/k3s/config.yaml":                                       "kubelet-arg: [tls-cert-file=/own.crt, config=/kubelet.yaml]\n",
+		"/kubelet.yaml":                                                      "kind: KubeletConfiguration\napiVersion: kubelet.config.k8s.io/v1beta1\ntlsCertFile: /file.crt\nrotateCertificates: true\n",
 	}).write(t), Options{})
 	k := node.Find(kubelet)[0]
 	for name, want := range map[string]string{
-		"tls-cert-file": "/own.crt", "tls-private-key-file": "/drop-in.key", "client-ca-file": "/var/lib/rancher/k3s/agent/client-ca.crt",
+		"tls-cert-file": "/own.crt", "tls-private-key-file": "/drop-in.key", "rotate-certificates": "true", "client-ca-file": "/var/lib/rancher/k3s/agent/client-ca.crt",
 	} {
 		if got, _ := k.Last(name); got.Value != want {
 			t.Errorf("--%s is %q, want %q", name, got.Value, want)

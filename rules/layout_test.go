@@ -1,6 +1,9 @@
 package rules
 
 import (
+	"os"
+	"path"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -99,6 +102,28 @@ func TestLikeAnotherLayout(t *testing.T) {
 		got := rke2.Layout.renewal(rke2.Requirement(row))
 		if !strings.Contains(got, want) || (want == "") != (got == "") || strings.Contains(got, "k3s") {
 			t.Errorf("%s is renewed with %q, want %q", row, got, want)
+		}
+	}
+}
+
+// The page on adding a layout names every field of its file, and files that there are.
+func TestLayoutPage(t *testing.T) {
+	text, err := os.ReadFile("../docs/adding-a-layout.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range reflect.TypeFor[Layout]().NumField() {
+		if field := reflect.TypeFor[Layout]().Field(i).Tag.Get("yaml"); !strings.Contains(string(text), "`"+field+"`") {
+			t.Errorf("the page does not tell of %s", field)
+		}
+	}
+	for i, word := range strings.Split(string(text), "`") {
+		isFile := slices.Contains([]string{".go", ".yaml", ".md"}, path.Ext(word)) && !strings.Contains(word, "LAYOUT")
+		if i%2 == 0 || !isFile {
+			continue
+		}
+		if _, err := os.Stat("../" + word); err != nil {
+			t.Errorf("the page names %s, which is not there", word)
 		}
 	}
 }

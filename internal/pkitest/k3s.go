@@ -244,7 +244,7 @@ func (r *rancherNode) egress() []byte {
 	})
 }
 
-// kubeletDropIn writes the configuration that k3s and RKE2 give the kubelet since 1.32.
+// kubeletDropIn writes the configuration that k3s and RKE2 give the kubelet in later versions.
 func (r *rancherNode) kubeletDropIn(s *Spec) {
 	agent := r.dir + "/agent/"
 	s.Files[agent+"etc/kubelet.conf.d/00-"+r.program+"-defaults.conf"] = &File{Mode: 0o600, Data: mustYAML(map[string]any{
