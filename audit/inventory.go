@@ -157,7 +157,8 @@ func (a *auditor) rowOf(k *manifests.Kubeconfig, u *manifests.User) string {
 		}
 	}
 	for _, row := range a.tables.Requirements {
-		if slices.Contains(row.Kubeconfig.Paths, k.Path) {
+		isIt := func(file string) bool { return a.place(a.owner(&row), file) == k.Path }
+		if slices.ContainsFunc(row.Kubeconfig.Paths, isIt) {
 			return row.Name
 		}
 	}

@@ -20,6 +20,7 @@ type layoutNode struct {
 	evidence string
 	build    func(time.Time) *pkitest.Spec
 	mends    string            // what every fix of an expired leaf holds
+	worker   bool              // the control plane is elsewhere, so that fewer faults can be
 	infos    []string          // what its facts leave open, as "check path"
 	without  map[string]string // generic faults that no certificate of the node can have, each with the reason
 }
@@ -42,6 +43,21 @@ func layoutNodes() []layoutNode {
 			"unverifiable " + rke2Dir + "agent/client-kubelet.crt", "unverifiable " + rke2Dir + "agent/server-ca.crt",
 			"unverifiable " + rke2Dir + "agent/serving-kubelet.crt",
 		}, without: nobodyVerifies()},
+		{name: "k0s", layout: "k0s", evidence: "/etc/systemd/system/k0scontroller.service", build: pkitest.K0s},
+		{name: "k0s worker", layout: "k0s", evidence: "/etc/systemd/system/k0sworker.service", build: pkitest.K0sWorker, worker: true, without: withoutAPIServer(), infos: []string{
+			"unverifiable /srv/k0s/kubelet.conf", "unverifiable /srv/k0s/kubelet/pki/kubelet-client-current.pem",
+			"unverifiable /srv/k0s/kubelet/pki/kubelet-server-current.pem",
+		}},
+	}
+}
+
+// withoutAPIServer gives the reasons for the faults that cannot be on a worker whose
+// kubelet obtains its certificates.
+func withoutAPIServer() map[string]string {
+	const unverified, rotated = "those who verify the certificates are elsewhere", "the kubelet keeps its certificates behind links"
+	return map[string]string{
+		"of another CA": unverified, "for another use": unverified, "without the name that is dialled": unverified,
+		"missing certificate": rotated, "missing key": rotated, "no PEM": rotated, "empty key": rotated, "certificate writable by all": rotated,
 	}
 }
 
@@ -118,6 +134,7 @@ type role struct {
 	row       *rules.Requirement
 	path, key string       // as in the report; key is empty where there is none
 	uses      []Connection // in which it is presented, and verified
+	named     bool         // a file of the configuration names it
 }
 
 // rolesOf returns the roles of the certificates of a node, in the order of the Spec.
@@ -135,7 +152,7 @@ func rolesOf(t *testing.T, l layoutNode) []role {
 		}
 		roles = append(roles, role{
 			name: c.Name, row: tables.Requirement(found.Requirement), path: found.Path,
-			key: keyOf(r, found.Path), uses: usesOf(r, found.Path),
+			key: keyOf(r, found.Path), uses: usesOf(r, found.Path), named: found.Source.File != found.Path,
 		})
 	}
 	return roles
@@ -174,4 +191,22 @@ func usesOf(r *Report, path string) []Connection {
 		}
 	}
 	return uses
+}
+
+// The fix of a finding speaks the language of the layout.
+func TestLayoutFixes(t *testing.T) {
+	for name, want := range map[string]string{
+		"kubeadm": "kubeadm certs renew apiserver\n", "k0s": "k0s stop && k0s start",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			i := slices.IndexFunc(layoutNodes(), func(l layoutNode) bool { return l.name == name })
+			s := layoutNodes()[i].build(made())
+			ends("apiserver", -day)(s)
+			r := run(t, write(t, s), options(t))
+			if len(r.Findings) == 0 || r.Findings[0].Check != "expired" || !strings.Contains(r.Findings[0].Fix, want) {
+				t.Errorf("%+v, want a fix with %q", r.Findings, want)
+			}
+		})
+	}
 }

@@ -16,10 +16,10 @@ type discovery struct {
 	node    Node
 	kubeadm string // the file that tells that kubeadm was here
 	pods    map[string][]string
-	others  []kubeconfigUse // that a layout has beside those of the components
 
 	units          *systemd.Units
-	kubeletService *Component // as systemd starts it; nil where no unit does
+	kubeletService *Component      // as systemd starts it; nil where no unit does
+	others         []kubeconfigUse // that a layout has beside those of the components
 
 	// What counts against the limits.
 	bytes              int64

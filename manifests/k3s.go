@@ -29,14 +29,11 @@ func k3s() layout {
 	}
 }
 
-// passed is an argument that is passed to a component. A value that begins with ./
-// is a path below the data folder. Of several values, which | keeps apart, the first
-// that exists is the one: later versions have a file of their own for it. One that
-// ends in ? is passed only where the file exists.
-type passed struct{ name, value string }
-
 // What k3s passes to the components of a server: pkg/daemons/control/server.go and
-// pkg/daemons/control/deps/deps.go of k3s.
+// pkg/daemons/control/deps/deps.go of k3s. In these tables, a value that begins with
+// ./ is a path below the data folder. Of several values, which | keeps apart, the
+// first that exists is the one: later versions have a file of their own for it. One
+// that ends in ? is passed only where the file exists.
 func k3sAPIServer() []passed {
 	return []passed{
 		{"authorization-mode", "Node,RBAC"},

@@ -26,6 +26,7 @@ func distributions() []layout {
 		{name: "kind", marks: []string{"/kind/version", "/etc/systemd/system/kubelet.service.d/11-kind.conf"}},
 		k3s(),
 		rke2(),
+		k0s(),
 	}
 }
 

@@ -186,8 +186,8 @@ func (s *Spec) renderServiceAccount(t *Tree) error {
 	if err != nil {
 		return fmt.Errorf("service-account key: %w", err)
 	}
-	t.Files[cmp.Or(sa.SigningPath, pkiDir+"/sa.key")] = &File{Data: private, Mode: keyMode}
 	t.Files[cmp.Or(sa.VerificationPath, pkiDir+"/sa.pub")] = &File{Data: public, Mode: 0o600} // kubeadm keeps even the public half to itself
+	t.Files[cmp.Or(sa.SigningPath, pkiDir+"/sa.key")] = &File{Data: private, Mode: keyMode}   // last: both may be one file
 	return nil
 }
 

@@ -25,6 +25,7 @@ type row struct {
 	cn     string
 	org    string
 	usages []x509.ExtKeyUsage
+	hosts  []string // names and addresses; those of kubeadm's are filled in by addHosts
 }
 
 // kubeadmTable lists what kubeadm makes, in the order of kubeadm's own list.
@@ -51,8 +52,17 @@ func kubeadmTable(n Node) []row {
 }
 
 func kubeadmCertificates(n Node) []*Certificate {
+	certs := certificatesOf(n, pkiDir, kubeadmTable(n))
+	for _, c := range certs {
+		addHosts(n, c)
+	}
+	return certs
+}
+
+// certificatesOf returns the certificates of a table, whose files are below a folder.
+func certificatesOf(n Node, folder string, table []row) []*Certificate {
 	var certs []*Certificate
-	for _, r := range kubeadmTable(n) {
+	for _, r := range table {
 		c := &Certificate{Name: r.name, Issuer: r.issuer}
 		if r.issuer == "" {
 			c.Template = caTemplate(n, r.cn)
@@ -60,9 +70,11 @@ func kubeadmCertificates(n Node) []*Certificate {
 			c.Template = leafTemplate(n, r.cn, r.org, r.usages...)
 		}
 		if r.file != "" {
-			c.CertPath, c.KeyPath = pkiDir+"/"+r.file+".crt", pkiDir+"/"+r.file+".key"
+			c.CertPath, c.KeyPath = folder+"/"+r.file+".crt", folder+"/"+r.file+".key"
 		}
-		addHosts(n, c)
+		for _, host := range r.hosts {
+			addHost(c.Template, host)
+		}
 		certs = append(certs, c)
 	}
 	return certs

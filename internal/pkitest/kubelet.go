@@ -98,18 +98,23 @@ func selfSigned(n Node, name, host, file string) []*Certificate {
 }
 
 // bootstrappedServing returns the serving certificate that the cluster CA signs under serverTLSBootstrap.
-func bootstrappedServing(n Node) *Certificate {
+func bootstrappedServing(n Node) *Certificate { return servingIn(n, kubeletPKI) }
+
+// servingIn does the same for a kubelet that keeps its certificates in another folder.
+func servingIn(n Node, folder string) *Certificate {
 	t := leafTemplate(n, "system:node:"+n.NodeName, "system:nodes", x509.ExtKeyUsageServerAuth)
 	t.KeyUsage = x509.KeyUsageDigitalSignature
 	t.DNSNames = []string{n.NodeName}
 	t.IPAddresses = []net.IP{net.ParseIP(n.AdvertiseAddress)}
-	pair := datedFile(n, "kubelet-server")
+	pair := folder + "/" + datedName(n, "kubelet-server")
 	return &Certificate{Name: "kubelet-serving", Template: t, Issuer: "ca", CertPath: pair, KeyPath: pair}
 }
 
 // datedFile returns the path under which the kubelet stores a pair that it obtained when the node was made.
-func datedFile(n Node, prefix string) string {
-	return kubeletPKI + "/" + prefix + n.At.Format("-2006-01-02-15-04-05") + ".pem"
+func datedFile(n Node, prefix string) string { return kubeletPKI + "/" + datedName(n, prefix) }
+
+func datedName(n Node, prefix string) string {
+	return prefix + n.At.Format("-2006-01-02-15-04-05") + ".pem"
 }
 
 func kubeletFiles(n Node) map[string]*File {

@@ -90,7 +90,7 @@ func certTexts(t *testing.T, tree *Tree) map[string][]byte {
 	texts := map[string][]byte{}
 	for name, f := range tree.Files {
 		switch {
-		case strings.HasSuffix(name, ".conf"), strings.HasSuffix(name, "/.kube/config"):
+		case bytes.Contains(f.Data, []byte("kind: Config\n")):
 			for field, text := range embedded(t, f.Data) {
 				texts[name+" "+field] = text
 			}

@@ -40,6 +40,7 @@ type ServiceAccount struct {
 	VerificationKeys []crypto.PublicKey // nil: the public half of SigningKey
 	Former           []crypto.Signer    // where there are any, tokens are verified with the private keys, as k3s does
 
+	// Where they are written instead; the same path twice for a file of the private key alone.
 	SigningPath, VerificationPath string
 }
 
