@@ -48,6 +48,7 @@ func layoutNodes() []layoutNode {
 			"unverifiable /srv/k0s/kubelet.conf", "unverifiable /srv/k0s/kubelet/pki/kubelet-client-current.pem",
 			"unverifiable /srv/k0s/kubelet/pki/kubelet-server-current.pem",
 		}},
+		{name: "microk8s", layout: "microk8s", evidence: "/var/snap/microk8s/current/args", build: pkitest.MicroK8s},
 	}
 }
 
@@ -196,7 +197,7 @@ func usesOf(r *Report, path string) []Connection {
 // The fix of a finding speaks the language of the layout.
 func TestLayoutFixes(t *testing.T) {
 	for name, want := range map[string]string{
-		"kubeadm": "kubeadm certs renew apiserver\n", "k0s": "k0s stop && k0s start",
+		"kubeadm": "kubeadm certs renew apiserver\n", "k0s": "k0s stop && k0s start", "microk8s": "microk8s refresh-certs --cert server.crt",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

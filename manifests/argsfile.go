@@ -1,6 +1,14 @@
 package manifests
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"kube-cert-audit/internal/hostfs"
+)
+
+// maxArgsFile bounds an args file.
+const maxArgsFile = 64 << 10
 
 // parseArgsFile returns the arguments in an args file, of the kind that snaps keep
 // for each component: flags, one on a line as a rule, comments, quotes and
@@ -33,4 +41,23 @@ func parseArgsFile(component, file string, data []byte, env map[string]string) (
 func isKnown(component, name string) bool {
 	_, ok := shapeOf(component, name)
 	return ok
+}
+
+// argsFile reads the args file of a component. It reports whether there is one.
+func (d *discovery) argsFile(component, file string, env map[string]string) ([]Argument, bool) {
+	f, err := d.read(file, maxArgsFile)
+	switch {
+	case err == nil:
+	case reasonOf(err) == hostfs.Empty:
+		return nil, true
+	default:
+		d.cannotRead(component, Source{File: file}, err)
+		return nil, false
+	}
+	arguments, open := parseArgsFile(component, file, f.Data, env)
+	if len(open) > 0 {
+		detail := "variables that are not known here stand in some arguments, which were left out: " + strings.Join(slices.Compact(open), ", ")
+		d.cannotUse(component, Source{File: file}, file, detail, Part)
+	}
+	return arguments, true
 }

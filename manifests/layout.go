@@ -27,6 +27,7 @@ func distributions() []layout {
 		k3s(),
 		rke2(),
 		k0s(),
+		microk8s(),
 	}
 }
 

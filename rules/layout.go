@@ -24,6 +24,8 @@ type Layout struct {
 	// CommonNames and AllowedGroups are more of those of a row, by its name.
 	CommonNames   map[string][]string `yaml:"commonNames"`
 	AllowedGroups map[string][]string `yaml:"allowedGroups"`
+	// AnyUsage are the rows whose certificates are made without an extended key usage.
+	AnyUsage []string `yaml:"anyUsage"`
 	// Kubeadm tells that kubeadm makes and renews the certificates.
 	Kubeadm bool `yaml:"kubeadm"`
 	// Renew are the commands that issue the certificate of a row again, by its name,

@@ -48,6 +48,11 @@ func TestLayouts(t *testing.T) {
 				}
 			}
 		}
+		for _, row := range l.AnyUsage {
+			if tables.Requirement(row) == nil {
+				t.Errorf("%s: there is no row %s without usages", name, row)
+			}
+		}
 		for _, rows := range []map[string]string{l.Renew, l.Services} {
 			for row := range rows {
 				if row != "*" && tables.Requirement(row) == nil {

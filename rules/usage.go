@@ -4,6 +4,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
+	"slices"
 )
 
 // keyUsage fires when a certificate states uses of its key, and not those that
@@ -35,6 +36,9 @@ func keyUsage(s *Subject, c *Certificate) []Problem {
 func extKeyUsageAbsent(s *Subject, c *Certificate) []Problem {
 	if c.Role != Leaf || len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) > 0 {
 		return nil
+	}
+	if c.Row != nil && slices.Contains(s.Layout.AnyUsage, c.Row.Name) {
+		return nil // its installer makes no other
 	}
 	return []Problem{{
 		Severity: Warning,

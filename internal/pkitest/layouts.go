@@ -3,6 +3,7 @@ package pkitest
 import (
 	"crypto/x509"
 	"io/fs"
+	"net"
 	"strings"
 	"time"
 )
@@ -44,4 +45,19 @@ func (s *Spec) text(path string, mode fs.FileMode, lines ...string) {
 // clusterNames are the names of the API server's certificate that installers agree upon.
 func clusterNames(n Node) []string {
 	return []string{"kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster", n.serviceIP(1).String(), "127.0.0.1"}
+}
+
+// dqlite adds the pair with which the members of a datastore know one another.
+func (s *Spec) dqlite(cn, folder string) {
+	t := leafTemplate(s.Node, cn, "", bothUsages()...)
+	t.NotAfter = s.At.Add(caLifetime)
+	t.DNSNames, t.IPAddresses = []string{s.NodeName}, []net.IP{net.IPv4(127, 0, 0, 1)}
+	t.KeyUsage |= x509.KeyUsageDataEncipherment
+	s.Certificates = append(s.Certificates, &Certificate{Name: "dqlite", Template: t, CertPath: folder + "/cluster.crt", KeyPath: folder + "/cluster.key"})
+	s.Files[folder] = &File{Mode: fs.ModeDir | 0o700}
+}
+
+// sameKey keeps one file of the key for service-account tokens, which serves to sign and to verify.
+func sameKey(path string) *ServiceAccount {
+	return &ServiceAccount{SigningPath: path, VerificationPath: path}
 }
