@@ -28,6 +28,7 @@ func distributions() []layout {
 		rke2(),
 		k0s(),
 		microk8s(),
+		canonical(),
 	}
 }
 

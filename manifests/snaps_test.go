@@ -16,7 +16,7 @@ func componentNames(node Node) string {
 }
 
 func TestSnaps(t *testing.T) {
-	const micro = "/var/snap/microk8s/current/args/"
+	const micro, canonical = "/var/snap/microk8s/current/args/", canonicalArgs + "/"
 	controlPlane := func(args, servers string) tree {
 		return tree{
 			args + apiserver: "--etcd-servers=" + servers, args + manager: "--root-ca-file=/ca", args + scheduler: "#", args + proxy: "#", args + kubelet: "--node-ip=::1",
@@ -37,6 +37,10 @@ func TestSnaps(t *testing.T) {
 		{"etcd", controlPlane(micro, "https://127.0.0.1:12379"), "microk8s", "kube-apiserver etcd kube-controller-manager kube-scheduler kube-proxy kubelet", ""},
 		{"a worker", with(controlPlane(micro, "unix:///x"), "/var/snap/microk8s/current/var/lock/clustered.lock"), "microk8s", "kube-proxy kubelet", ""},
 		{"no args", without(controlPlane(micro, "unix:///x"), micro+manager), "microk8s", "kube-apiserver kube-scheduler kube-proxy kubelet", "kube-controller-manager " + micro + manager + ": missing"},
+		{"canonical", without(controlPlane(canonical, "unix:///x"), canonical+etcd), "canonical", all, ""},
+		{"canonical worker", tree{canonical + kubelet: "x", canonical + proxy: "x", canonical + "k8s-apiserver-proxy": "x"}, "canonical", "kube-proxy kubelet", ""},
+		{"canonical without kubelet", without(controlPlane(canonical, "unix:///x"), canonical+kubelet), "canonical", "kube-apiserver kube-controller-manager kube-scheduler kube-proxy", "kubelet " + canonical + "kubelet: missing"},
+		{"canonical without a cluster", tree{canonical + "k8sd": "x"}, "", "", ""},
 	}
 	for _, tt := range tests {
 		node := discover(t, tt.tree.write(t), Options{})

@@ -198,7 +198,7 @@ func (s *Subject) signerFault(p *Pair) (message, fix string) {
 		return "the signing key does not belong to the signing certificate: " + where,
 			lines("# restore the key of this CA from a backup or from another control-plane node:",
 				fmt.Sprintf("openssl x509 -in %s -noout -pubkey; openssl pkey -in %s -pubout    # must be the same", sh(p.Certificate.Path), sh(p.Key.Path)))
-	case p.ClientSigner && s.Components["kube-apiserver"] != nil &&
+	case p.ClientSigner && !s.Layout.SignsServers && s.Components["kube-apiserver"] != nil &&
 		sameKey([]*Certificate{p.Certificate}, s.Components["kube-apiserver"].Certificates["client-ca-file"]) == nil &&
 		len(s.Components["kube-apiserver"].Certificates["client-ca-file"]) > 0:
 		return fmt.Sprintf("the controller-manager signs with the CA %s in %s, which the API server does not trust for clients", name(p.Certificate.Certificate), p.Certificate.Path),

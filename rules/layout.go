@@ -26,6 +26,9 @@ type Layout struct {
 	AllowedGroups map[string][]string `yaml:"allowedGroups"`
 	// AnyUsage are the rows whose certificates are made without an extended key usage.
 	AnyUsage []string `yaml:"anyUsage"`
+	// SignsServers tells that the controller-manager signs with the CA of the servers,
+	// and that nobody there gets a client certificate from it.
+	SignsServers bool `yaml:"signsServers"`
 	// Kubeadm tells that kubeadm makes and renews the certificates.
 	Kubeadm bool `yaml:"kubeadm"`
 	// Renew are the commands that issue the certificate of a row again, by its name,
