@@ -50,6 +50,7 @@ func layoutNodes() []layoutNode {
 		}},
 		{name: "microk8s", layout: "microk8s", evidence: "/var/snap/microk8s/current/args", build: pkitest.MicroK8s},
 		{name: "canonical", layout: "canonical", evidence: "/var/snap/k8s/common/args/kubelet", build: pkitest.Canonical},
+		{name: "talos", layout: "talos", evidence: "/etc/kubernetes/kubeconfig-kubelet", build: pkitest.Talos, infos: []string{"tls-verify-disabled /system/secrets/kubernetes/kube-apiserver"}},
 	}
 }
 
@@ -199,7 +200,7 @@ func usesOf(r *Report, path string) []Connection {
 func TestLayoutFixes(t *testing.T) {
 	for name, want := range map[string]string{
 		"kubeadm": "kubeadm certs renew apiserver\n", "k0s": "k0s stop && k0s start", "microk8s": "microk8s refresh-certs --cert server.crt",
-		"canonical": "k8s refresh-certs --expires-in 1y",
+		"canonical": "k8s refresh-certs --expires-in 1y", "talos": "talosctl --nodes NODE reboot",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -109,13 +109,14 @@ func (a *auditor) serviceNames() []string {
 const defaultServiceRange = "10.0.0.0/24"
 
 // serviceIP returns the first address of the first service range, empty where it
-// is not known.
+// is not known: one that is given without a value was decided elsewhere.
 func (a *auditor) serviceIP() string {
-	if len(a.node.Find("kube-apiserver")) == 0 {
+	api := a.facts.Components["kube-apiserver"]
+	if api == nil {
 		return ""
 	}
 	text := a.facts.ServiceRange
-	if text == "" {
+	if _, isGiven := api.Values("service-cluster-ip-range"); text == "" && !isGiven {
 		text = defaultServiceRange
 	}
 	prefix, err := netip.ParsePrefix(strings.TrimSpace(text))

@@ -29,6 +29,7 @@ func distributions() []layout {
 		k0s(),
 		microk8s(),
 		canonical(),
+		talos(),
 	}
 }
 

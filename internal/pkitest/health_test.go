@@ -14,7 +14,7 @@ import (
 func healthySpecs() map[string]func(time.Time) *Spec {
 	return map[string]func(time.Time) *Spec{
 		"kubeadm": Kubeadm, "hardened": Hardened, "worker": Worker, "external etcd": ExternalEtcd, "external CA": ExternalCA,
-		"k0s": K0s, "k0s worker": K0sWorker, "microk8s": MicroK8s, "canonical": Canonical,
+		"k0s": K0s, "k0s worker": K0sWorker, "microk8s": MicroK8s, "canonical": Canonical, "talos": Talos,
 	}
 }
 

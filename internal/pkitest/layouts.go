@@ -17,6 +17,8 @@ func layoutNode(n Node, folder string, table func(Node) []row) *Spec {
 	}
 }
 
+func clientUsage() []x509.ExtKeyUsage { return []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }
+
 func bothUsages() []x509.ExtKeyUsage {
 	return []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
 }
