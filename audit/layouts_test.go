@@ -51,6 +51,10 @@ func layoutNodes() []layoutNode {
 		{name: "microk8s", layout: "microk8s", evidence: "/var/snap/microk8s/current/args", build: pkitest.MicroK8s},
 		{name: "canonical", layout: "canonical", evidence: "/var/snap/k8s/common/args/kubelet", build: pkitest.Canonical},
 		{name: "talos", layout: "talos", evidence: "/etc/kubernetes/kubeconfig-kubelet", build: pkitest.Talos, infos: []string{"tls-verify-disabled /system/secrets/kubernetes/kube-apiserver"}},
+		{name: "kind", layout: "kind", evidence: "/kind/version", build: pkitest.Kind, infos: []string{
+			"tls-verify-disabled /etc/kubernetes/manifests/kube-apiserver.yaml",
+			"unverifiable /etc/kubernetes/pki/apiserver-kubelet-client.crt",
+		}},
 	}
 }
 
