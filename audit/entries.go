@@ -267,8 +267,9 @@ func (a *auditor) isPaired(c *rules.Certificate, k *rules.Key) bool {
 // endpoint returns host and port of the control plane, as the administrators'
 // kubeconfig has it.
 func (a *auditor) endpoint() string {
+	row := a.tables.Requirement("kubernetes-admin")
 	for _, k := range a.node.Kubeconfigs {
-		if k.Path == "/etc/kubernetes/admin.conf" && len(k.Clusters) > 0 {
+		if row != nil && slices.Contains(row.Kubeconfig.Paths, k.Path) && len(k.Clusters) > 0 {
 			return hostPort(k.Clusters[0].Server)
 		}
 	}

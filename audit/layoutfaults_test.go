@@ -99,8 +99,9 @@ func isDialled(_ *pkitest.Spec, r role) bool {
 	return slices.ContainsFunc(r.uses, func(c Connection) bool { return c.ServerName != "" })
 }
 
-// isNamed tells a certificate that a component was told to use.
-func isNamed(_ *pkitest.Spec, r role) bool { return r.named }
+// isNamed tells a certificate that a component was told to use. One that makes its
+// own does so again.
+func isNamed(_ *pkitest.Spec, r role) bool { return r.named && !r.row.SelfMade }
 
 // isFile tells a certificate in a file of its own. The kubelet's links are not
 // among them: the check rotation is about those.

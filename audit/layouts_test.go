@@ -28,6 +28,7 @@ type layoutNode struct {
 // layoutNodes are the layouts that are known, in the order of the README.
 func layoutNodes() []layoutNode {
 	const k3sDir, rke2Dir = "/var/lib/rancher/k3s/", "/var/lib/rancher/rke2/"
+	const bottlerocket = "/var/lib/kubeadm/"
 	return []layoutNode{
 		{name: "kubeadm", layout: "kubeadm", evidence: vlk + "kubeadm-flags.env", build: pkitest.Hardened, mends: "kubeadm"},
 		{name: "k3s", layout: "k3s", evidence: "/etc/systemd/system/k3s.service", build: pkitest.K3s, mends: "k3s certificate rotate --service"},
@@ -54,6 +55,10 @@ func layoutNodes() []layoutNode {
 		{name: "kind", layout: "kind", evidence: "/kind/version", build: pkitest.Kind, infos: []string{
 			"tls-verify-disabled /etc/kubernetes/manifests/kube-apiserver.yaml",
 			"unverifiable /etc/kubernetes/pki/apiserver-kubelet-client.crt",
+		}},
+		{name: "EKS Anywhere", layout: "eks-anywhere", evidence: bottlerocket + "pki", build: pkitest.EKSAnywhere, infos: []string{
+			"tls-verify-disabled /etc/kubernetes/static-pods/kube-apiserver", "unverifiable " + bottlerocket + "pki/apiserver-kubelet-client.crt",
+			"unverifiable " + bottlerocket + "pki/etcd/ca.crt", "unverifiable " + bottlerocket + "pki/server-etcd-client.crt",
 		}},
 	}
 }

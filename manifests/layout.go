@@ -30,6 +30,7 @@ func distributions() []layout {
 		microk8s(),
 		canonical(),
 		talos(),
+		eksAnywhere(),
 	}
 }
 
