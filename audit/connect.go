@@ -112,9 +112,20 @@ func (a *auditor) connectComponent(row *rules.ConnectionRow, presenters []*entry
 				component: c,
 			}
 			a.findRoots(&v, func(r *reference) bool { return r.component == c.Name && r.source == argument.Source })
-			a.connectRow(row, presenters, v)
+			a.connectRow(row, ofItself(presenters, c), v)
 		}
 	}
+}
+
+// ofItself leaves out, of what a component presents to its own kind, what another
+// instance of it does: the etcd clusters of one node are strangers to one another.
+func ofItself(presenters []*entry, verifier *manifests.Component) []*entry {
+	isOther := func(r *reference) bool {
+		return r.instance != nil && r.instance != verifier && r.component == verifier.Name
+	}
+	return slices.DeleteFunc(slices.Clone(presenters), func(e *entry) bool {
+		return !slices.ContainsFunc(e.refs, func(r *reference) bool { return !isOther(r) })
+	})
 }
 
 // kubeconfigVerifiers returns the current clusters of all kubeconfigs that
@@ -200,8 +211,19 @@ func (a *auditor) connectRow(row *rules.ConnectionRow, presenters []*entry, v ve
 		a.unjudged(row, nil, v.place, left, false)
 	}
 	for _, n := range names {
-		a.judged(row, a.serving(presenters, n), v, n)
+		for _, e := range a.answering(row, presenters, n) {
+			a.judged(row, e, v, n)
+		}
 	}
+}
+
+// answering returns the certificates that are presented to who dials a name: one,
+// or, of the etcd clusters of a node, which differ by their ports, one of each.
+func (a *auditor) answering(row *rules.ConnectionRow, presenters []*entry, name string) []*entry {
+	if row.Names == rules.NamesEtcdServers {
+		return presenters
+	}
+	return []*entry{a.serving(presenters, name)}
 }
 
 // presenterName returns the component that presents certificates in a row.

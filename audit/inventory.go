@@ -14,6 +14,7 @@ type reference struct {
 	row       *rules.Requirement
 	part      part
 	component string
+	instance  *manifests.Component // whose argument names it; nil where none does
 	source    manifests.Source
 	argument  string // without dashes; empty where none names it
 	location  manifests.Location
@@ -79,7 +80,7 @@ func bare(argument string) string { return strings.TrimPrefix(argument, "--") }
 // named adds the files that a component's arguments name.
 func (a *auditor) named(row *rules.Requirement, named rules.Named, c *manifests.Component) {
 	refer := func(p part, argument manifests.Argument, value string) *reference {
-		r := &reference{row: row, part: p, component: c.Name, source: argument.Source, argument: argument.Name}
+		r := &reference{row: row, part: p, component: c.Name, instance: c, source: argument.Source, argument: argument.Name}
 		if manifests.IsContent(c.Name, argument.Name) {
 			r.location.Path, r.field, r.data = argument.Source.File, argument.Source.Argument, []byte(value)
 			return r

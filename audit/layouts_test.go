@@ -60,6 +60,22 @@ func layoutNodes() []layoutNode {
 			"tls-verify-disabled /etc/kubernetes/static-pods/kube-apiserver", "unverifiable " + bottlerocket + "pki/apiserver-kubelet-client.crt",
 			"unverifiable " + bottlerocket + "pki/etcd/ca.crt", "unverifiable " + bottlerocket + "pki/server-etcd-client.crt",
 		}},
+		{name: "kOps", layout: "kops", evidence: "/srv/kubernetes", build: pkitest.Kops, infos: kopsInfos()},
+	}
+}
+
+// layoutVariants are further healthy nodes of these layouts, which have no other
+// faults than those.
+func layoutVariants() []layoutNode {
+	return []layoutNode{
+		{name: "kOps of old", layout: "kops", evidence: "/srv/kubernetes", build: pkitest.OldKops, infos: kopsInfos()},
+	}
+}
+
+func kopsInfos() []string {
+	return []string{
+		"tls-verify-disabled /etc/kubernetes/manifests/kube-apiserver.manifest",
+		"unverifiable /srv/kubernetes/kube-apiserver/kubelet-api.crt",
 	}
 }
 
@@ -82,7 +98,7 @@ func nobodyVerifies() map[string]string {
 // A healthy node of each layout is found whole, named, and gives no finding but
 // what its facts leave open.
 func TestLayoutNodesAreHealthy(t *testing.T) {
-	for _, l := range layoutNodes() {
+	for _, l := range slices.Concat(layoutNodes(), layoutVariants()) {
 		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
 			s := l.build(made())

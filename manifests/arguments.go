@@ -114,7 +114,7 @@ func (s set) has(component string) bool {
 
 // knownCount is the number of rows of the table: an array stays off the heap,
 // and the table is asked for every argument.
-const knownCount = 125
+const knownCount = 135
 
 // knownArguments is the table of the arguments that are kept, in the order of
 // the components' reference pages: secure serving, kube-apiserver,
@@ -242,6 +242,16 @@ func knownArguments() [knownCount]known {
 		{db, "advertise-client-urls", oneList},
 		{db, "initial-advertise-peer-urls", oneList},
 		{db, "initial-cluster", oneList},
+		{db, "etcd-manager.ca", onePath},
+		{db, "etcd-manager.ca-key", onePath},
+		{db, "etcd-manager.peers-ca", onePath},
+		{db, "etcd-manager.peers-ca-key", onePath},
+		{db, "etcd-manager.clients-ca", onePath},
+		{db, "etcd-manager.clients-ca-key", onePath},
+		{db, "etcd-manager.server-cert", manyPaths},
+		{db, "etcd-manager.server-key", manyPaths},
+		{db, "etcd-manager.client-cert", manyPaths},
+		{db, "etcd-manager.client-key", manyPaths},
 
 		{konn, "server-cert", onePath},
 		{konn, "server-key", onePath},

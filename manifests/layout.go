@@ -31,6 +31,7 @@ func distributions() []layout {
 		canonical(),
 		talos(),
 		eksAnywhere(),
+		kops(),
 	}
 }
 

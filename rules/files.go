@@ -82,10 +82,14 @@ func unverifiableGroup(s *Subject, c *Certificate) []Problem {
 	groups := c.Subject.Organization
 	switch {
 	case c.Row.Name == "kube-apiserver-kubelet-client" && len(groups) == 0:
+		since, fix := "", "kubectl get clusterrolebindings -o wide | grep system:kubelet-api-admin    # one must name the user"
+		if s.Layout.Kubeadm {
+			since, fix = ", as kubeadm makes it since May 2026", "kubectl get clusterrolebinding kubeadm:apiserver-kubelet-client    # must exist"
+		}
 		return []Problem{{
-			Message: fmt.Sprintf("whether the kubelets authorize the user %q cannot be seen from here: the certificate has no group, as kubeadm makes it since May 2026", c.Subject.CommonName),
+			Message: fmt.Sprintf("whether the kubelets authorize the user %q cannot be seen from here: the certificate has no group%s", c.Subject.CommonName, since),
 			Impact:  "without a binding, kubectl logs, exec and top are forbidden",
-			Fix:     "kubectl get clusterrolebinding kubeadm:apiserver-kubelet-client    # must exist",
+			Fix:     fix,
 		}}
 	case needsNoGroup(c), len(groups) == 0, hasAny(groups, c.Row.Organizations), slices.ContainsFunc(c.Row.Organizations, isBuiltIn):
 		return nil

@@ -29,6 +29,8 @@ func stops(c *Connection) string {
 		return "the API server reaches neither nodes nor pods through its egress proxy: kubectl logs and exec, webhooks and aggregated APIs fail"
 	case "agent-to-konnectivity", "konnectivity-from-agent":
 		return "konnectivity's agents and its server refuse one another: the API server does not reach the nodes and pods behind them"
+	case "etcd-manager-to-peer", "etcd-manager-from-peer":
+		return "the etcd-managers refuse one another: they elect no leader, make no backups, and start no etcd that has stopped"
 	case "apiserver-from-kubeconfig":
 		return user(c.Presenter.Component)
 	case "kubeconfig-to-apiserver", "kubeconfig-to-supervisor":

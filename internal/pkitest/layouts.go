@@ -11,8 +11,14 @@ import (
 // layoutNode returns a node of another layout than kubeadm's, with the certificates of a table, whose files are below a folder.
 func layoutNode(n Node, folder string, table func(Node) []row) *Spec {
 	n.At = n.At.UTC().Truncate(time.Second)
+	return bareNode(n, certificatesOf(n, folder, table(n)))
+}
+
+// bareNode returns a node of nothing but certificates.
+func bareNode(n Node, certificates []*Certificate) *Spec {
+	n.At = n.At.UTC().Truncate(time.Second)
 	return &Spec{
-		Node: n, Certificates: certificatesOf(n, folder, table(n)),
+		Node: n, Certificates: certificates,
 		Files: map[string]*File{"/etc/hostname": {Data: []byte(n.NodeName + "\n"), Mode: 0o644}},
 	}
 }
