@@ -99,7 +99,7 @@ func (a *auditor) isPartial(c *manifests.Component) bool {
 	}
 	return slices.ContainsFunc(a.node.Unreadable, func(u manifests.Unreadable) bool {
 		isFurther := u.Source.Argument != "" && c.Name == "kube-apiserver" // such files give nothing that a flag could
-		return u.Component == c.Name && u.Extent != manifests.Part && !isFurther && !strings.HasSuffix(u.Source.Argument, "kubeconfig")
+		return u.Component == c.Name && (u.Extent == manifests.Whole || u.Extent == manifests.Unread) && !isFurther && !strings.HasSuffix(u.Source.Argument, "kubeconfig")
 	})
 }
 

@@ -297,7 +297,7 @@ func leftOut(u manifests.Unreadable) *object {
 		}
 	case manifests.Part:
 		f.Partial = detail
-	case manifests.Unread:
+	case manifests.Unread, manifests.Open:
 		f.Unverifiable = detail
 	}
 	return &object{

@@ -95,8 +95,11 @@ func isIdentity(_ *pkitest.Spec, r role) bool  { return r.row.Identity }
 func needsGroup(_ *pkitest.Spec, r role) bool  { return len(r.row.Organizations) > 0 }
 func hasKey(_ *pkitest.Spec, r role) bool      { return r.key != "" }
 
+// isDialled tells a serving certificate that some name leads to. One of several that
+// the server chooses by this name is then not chosen.
 func isDialled(_ *pkitest.Spec, r role) bool {
-	return slices.ContainsFunc(r.uses, func(c Connection) bool { return c.ServerName != "" })
+	isChosen := slices.ContainsFunc(r.row.Named, func(n rules.Named) bool { return n.Pair != "" && n.Component == "kube-apiserver" })
+	return !isChosen && slices.ContainsFunc(r.uses, func(c Connection) bool { return c.ServerName != "" })
 }
 
 // isNamed tells a certificate that a component was told to use. One that makes its

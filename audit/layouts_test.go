@@ -61,6 +61,9 @@ func layoutNodes() []layoutNode {
 			"unverifiable " + bottlerocket + "pki/etcd/ca.crt", "unverifiable " + bottlerocket + "pki/server-etcd-client.crt",
 		}},
 		{name: "kOps", layout: "kops", evidence: "/srv/kubernetes", build: pkitest.Kops, infos: kopsInfos()},
+		{name: "OpenShift", layout: "openshift", evidence: "/etc/kubernetes/static-pod-resources", build: pkitest.OpenShift, infos: []string{
+			"unverifiable /etc/kubernetes/manifests/kube-apiserver-pod.yaml",
+		}},
 	}
 }
 

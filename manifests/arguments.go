@@ -114,7 +114,7 @@ func (s set) has(component string) bool {
 
 // knownCount is the number of rows of the table: an array stays off the heap,
 // and the table is asked for every argument.
-const knownCount = 135
+const knownCount = 136
 
 // knownArguments is the table of the arguments that are kept, in the order of
 // the components' reference pages: secure serving, kube-apiserver,
@@ -174,6 +174,7 @@ func knownArguments() [knownCount]known {
 		{api, "token-auth-file", onePath},
 		{api, "advertise-address", oneText},
 		{api | km, "service-cluster-ip-range", oneList},
+		{api | km, "openshift-config", onePath},
 		{api | node, "anonymous-auth", boolean},
 		{api, "authorization-mode", manyLists},
 		{api, "insecure-port", oneText},

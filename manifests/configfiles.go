@@ -12,6 +12,9 @@ func (d *discovery) configFiles() {
 	for _, c := range d.node.Find(proxy) {
 		d.follow(c, "config", parseProxyConfiguration)
 	}
+	for _, c := range append(d.node.Find(apiserver), d.node.Find(manager)...) {
+		d.openshiftConfig(c) // which may name further files
+	}
 	for _, c := range d.node.Find(apiserver) {
 		d.follow(c, "authorization-config", parseAuthorizationConfiguration)
 		d.admissionConfig(c)

@@ -32,6 +32,7 @@ func distributions() []layout {
 		talos(),
 		eksAnywhere(),
 		kops(),
+		openshift(),
 	}
 }
 

@@ -75,8 +75,8 @@ func (m *manifest) addContainer(file string, p *pod, c podContainer) {
 		})
 		return
 	}
-	if len(run.open) > 0 {
-		m.report(run.component, file, openArguments(run.open), Part)
+	if detail, extent := openArguments(run); detail != "" {
+		m.report(run.component, file, detail, extent)
 	}
 	uids, gids := owners(p.Spec.SecurityContext, c.SecurityContext)
 	arguments := environmentArguments(run.component, file, c.Env, env)
@@ -94,9 +94,24 @@ func (m *manifest) addContainer(file string, p *pod, c podContainer) {
 	})
 }
 
-// openArguments tells of arguments that a shell gives values.
-func openArguments(names []string) string {
-	return "a shell gives values that are not known here to some arguments, which were left out: " + strings.Join(names, ", ")
+// openArguments tells of arguments that a shell gives values, as far as they matter
+// here, and whether any of them names a file.
+func openArguments(run program) (detail string, extent Extent) {
+	var names []string
+	extent = Open
+	for _, name := range run.open {
+		s, isKept := shapeOf(run.component, strings.TrimLeft(name, "-"))
+		if isKept {
+			names = append(names, name)
+		}
+		if isKept && s.isPath() {
+			extent = Part
+		}
+	}
+	if len(names) > 0 {
+		detail = "a shell gives values that are not known here to some arguments, which were left out: " + strings.Join(names, ", ")
+	}
+	return detail, extent
 }
 
 // component returns the component that the file is about, as far as known.

@@ -128,6 +128,7 @@ const (
 	Whole  Extent = iota // nothing of the file could be used
 	Part                 // something in it is not in force
 	Unread               // this program does not read files of this kind
+	Open                 // an argument that names no file has a value that is known at run time alone
 )
 
 // DuplicatePod is a pod that more than one file of a manifest folder defines.

@@ -27,9 +27,19 @@ func programOf(command, args []scalar, image scalar, env map[string]string) prog
 	return program{}
 }
 
-// runs recognises which component a command line runs: itself, by way of a wrapper,
-// or in a shell, to which the variables of env are known.
+// runs recognises which component a command line runs, not counting what else its
+// program can be told to be: a proxy before an etcd has files of its own.
 func runs(words []scalar, env map[string]string) program {
+	p := started(words, env)
+	if p.component == etcd && len(p.arguments) > 0 && slices.Contains([]string{"grpc-proxy", "gateway"}, p.arguments[0].Text) {
+		return program{}
+	}
+	return p
+}
+
+// started returns what a command line starts: itself, by way of a wrapper, or in a
+// shell, to which the variables of env are known.
+func started(words []scalar, env map[string]string) program {
 	if len(words) == 0 {
 		return program{}
 	}
@@ -68,7 +78,7 @@ func isShell(executable string) bool {
 // isWrapper reports whether a program does no more than run another one.
 func isWrapper(executable string) bool {
 	return slices.Contains([]string{
-		"go-runner", "hyperkube", "tini", "dumb-init", "env", "nice", "numactl", "taskset", "chrt", "ionice", "setpriv",
+		"go-runner", "hyperkube", "watch-termination", "tini", "dumb-init", "env", "nice", "numactl", "taskset", "chrt", "ionice", "setpriv",
 	}, executable)
 }
 

@@ -27,6 +27,10 @@ func TestProgramOf(t *testing.T) {
 		{"kube-proxy", words("/usr/local/bin/kube-proxy", "--a"), nil, "", proxy, 1, false},
 		{"konnectivity server", words("/proxy-server"), words("--a"), "", tunnel, 1, false},
 		{"konnectivity agent by image", nil, words("--a"), "registry.k8s.io/kas-network-proxy/proxy-agent:v0.34.0", agent, 1, false},
+		{"OpenShift's watcher", words("/bin/bash", "-ec", "exec watch-termination --graceful-termination-duration=135s -- hyperkube kube-apiserver --a"), nil, "", apiserver, 1, false},
+		{"OpenShift's etcd", words("/bin/sh", "-c", "exec nice -n -19 ionice -c2 -n0 etcd --a || mv /x /y"), nil, "", etcd, 1, false},
+		{"a proxy before etcd", words("/bin/sh", "-c", "exec nice -n -18 etcd grpc-proxy start --cert-file=a"), nil, "", "", 0, false},
+		{"a gateway to etcd", words("etcd", "gateway", "start"), nil, "", "", 0, false},
 		{"another program", words("/kube-vip", "manager"), nil, "ghcr.io/kube-vip/kube-vip:v1", "", 0, false},
 		{"nothing", nil, nil, "", "", 0, false},
 	}

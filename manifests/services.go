@@ -53,8 +53,9 @@ func (d *discovery) runBy(s *systemd.Service) Component {
 	case run.shell:
 		d.cannotUse(run.component, source, source.File, s.Name+" starts "+run.component+" from a shell, whose text is not understood", Unread)
 		return Component{}
-	case len(run.open) > 0:
-		d.cannotUse(run.component, source, source.File, openArguments(run.open), Part)
+	}
+	if detail, extent := openArguments(run); detail != "" {
+		d.cannotUse(run.component, source, source.File, detail, extent)
 	}
 	d.unitFaults(run.component, s.Faults)
 	return Component{

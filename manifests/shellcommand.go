@@ -33,7 +33,7 @@ func componentIn(text string, env map[string]string) []shellWord {
 func isProgram(w shellWord) bool {
 	isAssignment := strings.Contains(w.text, "=")
 	isFlag := strings.HasPrefix(w.text, "-")
-	isRunner := slices.Contains([]string{"exec", "command", "env", "nohup", "nice", "numactl", "sudo", "then", "do", "hyperkube"}, path.Base(w.text))
+	isRunner := slices.Contains([]string{"exec", "command", "env", "nohup", "nice", "ionice", "numactl", "sudo", "watch-termination", "then", "do", "hyperkube"}, path.Base(w.text))
 	return !isAssignment && !isFlag && !isRunner
 }
 

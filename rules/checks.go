@@ -9,7 +9,7 @@ func Checks() []Check {
 	return []Check{
 		{
 			ID: "expired", Title: "the end of the certificate has passed",
-			Judges: "certificate", Severities: both, certificate: expired,
+			Judges: "certificate", Severities: []Severity{Error, Warning, Info}, certificate: expired,
 		},
 		{
 			ID: "expires-soon", Title: "little time is left until the end of the certificate",

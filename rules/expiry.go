@@ -15,10 +15,13 @@ func expired(s *Subject, c *Certificate) []Problem {
 	}
 	failing := s.failingFor(c)
 	p := Problem{Message: "the certificate " + validity(c.Certificate, s.At), Impact: s.impact(c), Fix: s.renew(c)}
-	switch isSpare := len(failing) == 0 && (c.Role == Companion || c.Of > 1 && len(c.Dependents) == 0); {
+	switch {
 	case c.Role == Leaf:
-	case isSpare:
+	case s.isSpare(c):
 		p.Severity = Warning
+		if s.Layout.Rotates {
+			p.Severity = Info
+		}
 		p.Message = fmt.Sprintf("certificate %d of the file %s; nothing on this node depends on it", c.Position+1, validity(c.Certificate, s.At))
 		p.Impact = "none now: the other certificates of the file are in force, and this one only confuses"
 	case len(failing) > 0:
@@ -28,6 +31,14 @@ func expired(s *Subject, c *Certificate) []Problem {
 		p.Message = "the CA " + name(c.Certificate) + " " + validity(c.Certificate, s.At) + dependents(c)
 	}
 	return []Problem{p}
+}
+
+// isSpare reports whether nothing on this node depends on a certificate that stands in
+// a file with others.
+func (s *Subject) isSpare(c *Certificate) bool {
+	isUsed := func(a *Certificate) bool { return len(a.Dependents) > 0 && a.Equal(c.Certificate) }
+	inCompany := c.Role == Companion || c.Role == Authority && c.Of > 1 && !slices.ContainsFunc(s.Authorities, isUsed)
+	return inCompany && len(s.failingFor(c)) == 0
 }
 
 // failingFor returns the connections that fail since a certificate is not valid.
@@ -67,7 +78,8 @@ func paths(certificates []*Certificate) []string {
 
 // expiresSoon fires when little time is left, measured by the limits and, for
 // certificates that are made to be short-lived, by their lifetime. What the
-// kubelet renews by itself is judged by rotation.
+// kubelet renews by itself is judged by rotation; where operators renew all, it is
+// late when a tenth of its life is left.
 func expiresSoon(s *Subject, c *Certificate) []Problem {
 	left := c.NotAfter.Sub(s.At)
 	if c.Rotates || left < 0 || s.At.Before(c.NotBefore) || isPinned(c) || c.Copied {
@@ -78,8 +90,12 @@ func expiresSoon(s *Subject, c *Certificate) []Problem {
 		warn, fail = s.Limits.CAWarn, s.Limits.CAError
 	}
 	lifetime := c.NotAfter.Sub(c.NotBefore)
-	warn, fail = min(warn, lifetime/3), min(fail, lifetime/10)
-	if left >= max(warn, fail) {
+	shortWarn, shortFail := lifetime/3, lifetime/10
+	if s.Layout.Rotates {
+		shortWarn, shortFail = lifetime/10, lifetime/20
+	}
+	warn, fail = min(warn, shortWarn), min(fail, shortFail)
+	if left >= max(warn, fail) || s.Layout.Rotates && s.isSpare(c) {
 		return nil
 	}
 	p := Problem{

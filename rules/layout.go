@@ -29,6 +29,10 @@ type Layout struct {
 	// SignsServers tells that the controller-manager signs with the CA of the servers,
 	// and that nobody there gets a client certificate from it.
 	SignsServers bool `yaml:"signsServers"`
+	// Rotates tells that operators issue all certificates and authorities anew, when
+	// half to nine tenths of their life are over, and take former authorities out of
+	// bundles with the next.
+	Rotates bool `yaml:"rotates"`
 	// Kubeadm tells that kubeadm makes and renews the certificates.
 	Kubeadm bool `yaml:"kubeadm"`
 	// Renew are the commands that issue the certificate of a row again, by its name,
