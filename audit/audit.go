@@ -103,9 +103,10 @@ func (a *auditor) isPartial(c *manifests.Component) bool {
 	})
 }
 
-// manifestOf returns the static-pod manifest of a component; a native service has none.
+// manifestOf returns the static-pod manifest of a component, or its unit; one that
+// another program runs has neither.
 func manifestOf(c *manifests.Component) string {
-	if c.Image == "" {
+	if c.Image == "" && rules.UnitOf(c.Source.File) == "" {
 		return ""
 	}
 	return c.Source.File

@@ -78,8 +78,22 @@ func (s *Subject) restart(component string) string {
 	if c == nil || c.Manifest == "" {
 		return "# then restart " + component
 	}
+	if unit := UnitOf(c.Manifest); unit != "" {
+		return "systemctl restart " + sh(unit)
+	}
 	m, away := sh(c.Manifest), sh("/root/"+base(c.Manifest))
 	return fmt.Sprintf("mv %s /root/ && sleep 20 && mv %s %s    # restarts %s", m, away, m, component)
+}
+
+// UnitOf returns the unit that a file of systemd belongs to, itself or as a
+// drop-in; empty for any other file.
+func UnitOf(file string) string {
+	for _, name := range []string{base(file), strings.TrimSuffix(base(parent(file)), ".d")} {
+		if stem, isService := strings.CutSuffix(name, ".service"); isService {
+			return stem
+		}
+	}
+	return ""
 }
 
 // restartFor returns how the component that uses a certificate is restarted. One
@@ -250,10 +264,22 @@ func (s *Subject) remake(f *File) string {
 	return lines(fmt.Sprintf("ls -l %s", sh(s.Path)), "# restore the file from a backup, or issue the certificate again")
 }
 
-// keyBeside and certificateBeside return where the other half of a pair usually is.
-func keyBeside(file string) string { return strings.TrimSuffix(file, ".crt") + ".key" }
+// keyBeside and certificateBeside return where the other half of a pair usually
+// is: openssl's users and kubeadm write NAME.crt and NAME.key, those of cfssl
+// NAME.pem and NAME-key.pem.
+func keyBeside(file string) string {
+	if stem, isPEM := strings.CutSuffix(file, ".pem"); isPEM {
+		return stem + "-key.pem"
+	}
+	return strings.TrimSuffix(file, ".crt") + ".key"
+}
 
-func certificateBeside(file string) string { return strings.TrimSuffix(file, ".key") + ".crt" }
+func certificateBeside(file string) string {
+	if stem, isPEM := strings.CutSuffix(file, "-key.pem"); isPEM {
+		return stem + ".pem"
+	}
+	return strings.TrimSuffix(file, ".key") + ".crt"
+}
 
 // newTokenKey returns how a key of service-account tokens is exchanged.
 func (s *Subject) newTokenKey(k *Key) string {

@@ -224,7 +224,8 @@ type DuplicateManifest struct {
 // Component is a component as it is configured.
 type Component struct {
 	Name string
-	// Manifest is the host path of its static-pod manifest; empty for a service.
+	// Manifest is the host path of its static-pod manifest, or of its unit or a drop-in
+	// of that; empty where another program runs it.
 	Manifest string
 	// ConfigFile is the host path of the file that takes the place of its arguments;
 	// empty where none does.
