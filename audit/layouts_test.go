@@ -22,8 +22,14 @@ type layoutNode struct {
 	mends    string            // what every fix of an expired leaf holds
 	worker   bool              // the control plane is elsewhere, so that fewer faults can be
 	infos    []string          // what its facts leave open, as "check path"
+	dangers  []string          // what its installer does though it is dangerous, as "severity check path"
 	without  map[string]string // generic faults that no certificate of the node can have, each with the reason
 }
+
+const (
+	units   = "/etc/systemd/system/"
+	hardWay = "/var/lib/kubernetes/"
+)
 
 // layoutNodes are the layouts that are known, in the order of the README.
 func layoutNodes() []layoutNode {
@@ -64,6 +70,30 @@ func layoutNodes() []layoutNode {
 		{name: "OpenShift", layout: "openshift", evidence: "/etc/kubernetes/static-pod-resources", build: pkitest.OpenShift, infos: []string{
 			"unverifiable /etc/kubernetes/manifests/kube-apiserver-pod.yaml",
 		}},
+		{name: "hard way", layout: "native", evidence: units + "kube-apiserver.service", build: pkitest.HardWay,
+			infos: []string{"unverifiable " + hardWay + "kube-api-server.crt", "unverifiable " + hardWay + "kube-api-server.crt"},
+			// The guide's shell writes the key that encrypts Secrets for every user of the machine to read.
+			dangers: []string{"error file-permissions " + hardWay + "encryption-config.yaml"},
+			without: map[string]string{"without its group": noKubelet},
+		},
+		{name: "hard way, worker", layout: "native", evidence: units + "kube-proxy.service", build: pkitest.HardWayWorker, worker: true, infos: onWorker(
+			"/var/lib/kube-proxy/kubeconfig", "/var/lib/kubelet/kubeconfig", "/var/lib/kubelet/kubelet.crt",
+		), without: also(nobodyVerifies(), "without its group", twoRoles)},
+		{name: "hard way of two", layout: "native", evidence: units + "kube-apiserver.service", build: pkitest.HardWayHA,
+			infos: []string{"unverifiable " + hardWay + "pki/ca.crt", "unverifiable " + hardWay + "pki/apiserver-kubelet-client.crt"},
+			dangers: []string{
+				"error file-permissions " + hardWay + "encryption-config.yaml", // as above
+				"warning shared-ca " + units + "etcd.service",                  // every kubelet may read and write all of etcd
+			},
+			without: map[string]string{"without its group": noKubelet},
+		},
+		{name: "hard way of two, worker", layout: "native", evidence: units + "kube-proxy.service", build: pkitest.HardWayHAWorker, worker: true,
+			infos: []string{
+				"unverifiable " + hardWay + "pki/ca.crt", "unverifiable " + hardWay + "pki/kube-proxy.crt",
+				"unverifiable " + hardWay + "pki/node01.crt", "unverifiable " + hardWay + "pki/node01.crt",
+			},
+			without: nobodyVerifies(),
+		},
 	}
 }
 
@@ -98,6 +128,31 @@ func nobodyVerifies() map[string]string {
 	return map[string]string{"of another CA": why, "for another use": why, "without the name that is dialled": why}
 }
 
+// Why no certificate of a node needs a group.
+const (
+	noKubelet = "no kubelet runs here, and administrators may be in any group"
+	twoRoles  = "the certificate with a group serves as well: TestKubeletCertificateOfTwoRoles"
+)
+
+// also adds one more reason to those of other nodes.
+func also(reasons map[string]string, fault, why string) map[string]string {
+	reasons[fault] = why
+	return reasons
+}
+
+// onWorker returns what a worker leaves open, whose API server is on another host: for
+// each kubeconfig both its server and its user, and who dials the kubelet.
+func onWorker(paths ...string) []string {
+	var infos []string
+	for _, path := range paths {
+		infos = append(infos, "unverifiable "+path)
+		if strings.HasSuffix(path, "kubeconfig") {
+			infos = append(infos, "unverifiable "+path)
+		}
+	}
+	return infos
+}
+
 // A healthy node of each layout is found whole, named, and gives no finding but
 // what its facts leave open.
 func TestLayoutNodesAreHealthy(t *testing.T) {
@@ -106,11 +161,11 @@ func TestLayoutNodesAreHealthy(t *testing.T) {
 			t.Parallel()
 			s := l.build(made())
 			r := run(t, write(t, s), options(t))
-			var infos []string
+			want := slices.Clone(l.dangers)
 			for _, info := range l.infos {
-				infos = append(infos, "info "+info)
+				want = append(want, "info "+info)
 			}
-			checkFindings(t, r, infos)
+			checkFindings(t, r, want)
 			if r.Node.Layout != l.layout || r.Node.Evidence != l.evidence {
 				t.Errorf("layout %q for %q, want %q for %q", r.Node.Layout, r.Node.Evidence, l.layout, l.evidence)
 			}
@@ -130,7 +185,10 @@ func checkWhole(t *testing.T, s *pkitest.Spec, r *Report) {
 	var made, found []string
 	for _, c := range s.Certificates {
 		names[c.Signed.SerialNumber.String()] = c.Name
-		made = append(made, c.Name)
+		isKey := slices.ContainsFunc(r.Keys, func(k Key) bool { return !k.Private && k.Path == c.CertPath })
+		if !isKey { // of service accounts, which alone counts in its file
+			made = append(made, c.Name)
+		}
 		if c.KeyPath != "" && !slices.ContainsFunc(r.Keys, func(k Key) bool { return k.Private && realPath(s, k.Path) == c.KeyPath }) {
 			t.Errorf("the key of %s is not in the report", c.Name)
 		}
@@ -138,7 +196,7 @@ func checkWhole(t *testing.T, s *pkitest.Spec, r *Report) {
 	for _, c := range r.Certificates {
 		name := names[c.SerialNumber]
 		found = append(found, name)
-		if c.Position == 0 && c.Embedded == "" && name != "" && !slices.Contains(append(s.Cert(name).Copies, s.Cert(name).CertPath), realPath(s, c.Path)) {
+		if c.Position == 0 && c.Embedded == "" && name != "" && !slices.Contains(append(s.Cert(name).Copies, s.Cert(name).CertPath), realPath(s, c.Path)) && s.Texts[c.Path] == nil {
 			t.Errorf("the certificate %s is said to be in %s", name, c.Path)
 		}
 	}

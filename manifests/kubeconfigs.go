@@ -8,6 +8,10 @@ import (
 	"strings"
 )
 
+// handMadeAdmin is where the guide "Kubernetes the hard way" leaves the kubeconfig of
+// the administrators.
+const handMadeAdmin = "/root/admin.kubeconfig"
+
 // kubeconfigUse is a kubeconfig to be read, with those who read it.
 type kubeconfigUse struct {
 	path     string // on the host
@@ -34,7 +38,7 @@ func (d *discovery) kubeconfigs() {
 		d.kubeconfig(use)
 	}
 	others := d.furtherFiles()
-	for _, file := range append(d.etcKubernetes(), "/root/.kube/config") {
+	for _, file := range append(d.etcKubernetes(), "/root/.kube/config", handMadeAdmin) {
 		isNamed := slices.ContainsFunc(uses, func(u *kubeconfigUse) bool { return u.path == file })
 		if !isNamed && !slices.Contains(others, file) {
 			d.kubeconfig(&kubeconfigUse{path: file})

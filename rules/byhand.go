@@ -15,7 +15,7 @@ func (s *Subject) signByHand(c *Certificate, ca *Certificate, more ...string) st
 		ca = s.authorityFor(c)
 	}
 	request := "/root/" + base(c.Path) + ".csr"
-	wishes := "-subj " + sh(subjectFor(c)) + extensionsFor(c, more)
+	wishes := "-subj " + sh(subjectFor(c)) + s.extensionsFor(c, more)
 	key, certificate := keyOf(c), c.Path
 	making := "-key " + sh(key)
 	install := ""
@@ -103,10 +103,10 @@ func escapeSubject(text string) string {
 
 // extensionsFor returns the options of openssl for the extensions that a
 // certificate should have.
-func extensionsFor(c *Certificate, more []string) string {
+func (s *Subject) extensionsFor(c *Certificate, more []string) string {
 	var usages []string
 	for _, kind := range []string{KindClient, KindServer} {
-		isMeant := c.Row != nil && c.Row.Is(kind)
+		isMeant := c.Row != nil && c.Row.Is(kind) || s.isPresented(c, kind)
 		if isMeant || c.Certificate != nil && slices.Contains(ExtKeyUsageNames(c.Certificate), kind+"Auth") {
 			usages = append(usages, kind+"Auth")
 		}
@@ -119,6 +119,14 @@ func extensionsFor(c *Certificate, more []string) string {
 		options += " -addext " + sh("subjectAltName="+names)
 	}
 	return options
+}
+
+// isPresented reports whether the file of a certificate is presented as a server or
+// client certificate, be it in another role.
+func (s *Subject) isPresented(c *Certificate, kind string) bool {
+	return slices.ContainsFunc(s.Connections, func(o *Connection) bool {
+		return o.Leaf != nil && o.Leaf.Path == c.Path && o.Leaf.Embedded == c.Embedded && o.Row.Usage == kind
+	})
 }
 
 // opensslNames returns the names of a certificate and more in openssl's form.

@@ -1,6 +1,10 @@
 package rules
 
-import "testing"
+import (
+	"crypto/x509"
+	"strings"
+	"testing"
+)
 
 func TestRestart(t *testing.T) {
 	for manifest, want := range map[string]string{
@@ -27,6 +31,26 @@ func TestHalvesOfAPair(t *testing.T) {
 		}
 		if got := certificateBeside(key); got != certificate {
 			t.Errorf("the certificate of %s is %s, want %s", key, got, certificate)
+		}
+	}
+}
+
+// A certificate of two roles is signed again for both, whichever has ended.
+func TestSignByHandForAllRoles(t *testing.T) {
+	tables := builtin(t)
+	pair := func(row string) *Certificate {
+		return &Certificate{
+			Certificate: &x509.Certificate{}, Place: Place{Component: "kubelet", Path: "/pki/node.crt"},
+			Row: tables.Requirement(row),
+		}
+	}
+	client, server := pair("kubelet"), pair("kubelet-server")
+	s := &Subject{Node: &Node{Connections: []*Connection{
+		{Row: &ConnectionRow{Usage: KindClient}, Leaf: client}, {Row: &ConnectionRow{Usage: KindServer}, Leaf: server},
+	}}}
+	for _, c := range []*Certificate{client, server} {
+		if got := s.signByHand(c, nil); !strings.Contains(got, "extendedKeyUsage=clientAuth,serverAuth") {
+			t.Errorf("%s: %s", c.Row.Name, got)
 		}
 	}
 }

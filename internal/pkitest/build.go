@@ -99,7 +99,9 @@ func (s *Spec) signOne(c *Certificate, below []*Certificate) error {
 	if err != nil {
 		return err
 	}
-	c.Signed, err = x509.ParseCertificate(der)
+	if c.Signed, err = x509.ParseCertificate(der); err == nil && c.isPlain() {
+		c.Signed, err = withoutExtensions(c.Signed, signer)
+	}
 	return err
 }
 

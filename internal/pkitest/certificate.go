@@ -14,6 +14,8 @@ type Certificate struct {
 	Key      crypto.Signer     // nil: Build makes an ECDSA P-256 key and keeps it here
 	WrongKey crypto.Signer     // where set, written wherever Key would be
 
+	Plain bool // of X.509 version 1, without extensions, unless the Template asks for some
+
 	// An empty path means that no file is written, as with what kubeconfigs embed. Where both paths are equal, certificate
 	// and key share one file, which gets the mode of a key.
 	CertPath string
