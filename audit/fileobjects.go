@@ -88,6 +88,7 @@ func (a *auditor) permissions(f *rules.File, path string, info hostfs.Info, know
 	f.Known, f.UID, f.GID = known, info.UID, info.GID
 	f.Mode = modeBits(info.Mode)
 	f.UIDs, f.GIDs = append(f.UIDs, a.files.root.UID), append(f.GIDs, a.files.root.GID)
+	f.UIDs, f.GIDs = appendIDs(f.UIDs, a.node.UIDs), appendIDs(f.GIDs, a.node.GIDs)
 	for _, r := range a.refs {
 		for _, c := range a.node.Find(r.component) {
 			if r.location.Path == path {

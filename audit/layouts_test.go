@@ -94,6 +94,9 @@ func layoutNodes() []layoutNode {
 			},
 			without: nobodyVerifies(),
 		},
+		{name: "kubespray", layout: "kubespray", evidence: "/etc/kubernetes/kubelet.env", build: pkitest.Kubespray, infos: []string{
+			"tls-verify-disabled /etc/kubernetes/manifests/kube-apiserver.yaml", "unverifiable /etc/kubernetes/ssl/apiserver-kubelet-client.crt",
+		}},
 	}
 }
 
@@ -286,6 +289,7 @@ func usesOf(r *Report, path string) []Connection {
 func TestLayoutFixes(t *testing.T) {
 	for name, want := range map[string]string{
 		"kubeadm": "kubeadm certs renew apiserver\n", "k0s": "k0s stop && k0s start", "microk8s": "microk8s refresh-certs --cert server.crt",
+		"kubespray": "kubeadm certs renew apiserver --cert-dir=/etc/kubernetes/ssl\n",
 		"canonical": "k8s refresh-certs --expires-in 1y", "talos": "talosctl --nodes NODE reboot",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -45,7 +45,7 @@ func TestEveryRowIsReached(t *testing.T) {
 	}
 	for _, node := range []fault{
 		{base: pkitest.Kubeadm}, {}, {spec: rare}, {base: pkitest.EtcdAutoTLS, spec: peerAuto}, {base: pkitest.Webhooks},
-		{base: pkitest.Konnectivity}, {base: pkitest.StaticProxy}, {base: pkitest.CertDir},
+		{base: pkitest.Konnectivity}, {base: pkitest.StaticProxy}, {base: pkitest.CertDir}, {base: pkitest.Kubespray},
 	} {
 		r := run(t, node.write(t), options(t))
 		for _, c := range r.Certificates {

@@ -114,7 +114,7 @@ func (s set) has(component string) bool {
 
 // knownCount is the number of rows of the table: an array stays off the heap,
 // and the table is asked for every argument.
-const knownCount = 136
+const knownCount = 138
 
 // knownArguments is the table of the arguments that are kept, in the order of
 // the components' reference pages: secure serving, kube-apiserver,
@@ -253,6 +253,8 @@ func knownArguments() [knownCount]known {
 		{db, "etcd-manager.server-key", manyPaths},
 		{db, "etcd-manager.client-cert", manyPaths},
 		{db, "etcd-manager.client-key", manyPaths},
+		{db, "etcdctl.cert", onePath},
+		{db, "etcdctl.key", onePath},
 
 		{konn, "server-cert", onePath},
 		{konn, "server-key", onePath},

@@ -83,13 +83,21 @@ func environmentArguments(component, file string, entries []podVariable, env *en
 }
 
 // etcdVariable returns the argument that a variable stands for, if it is one that
-// is kept. etcd passes over a variable that is empty.
+// is kept: of etcd, or of the etcdctl that people and probes run with the same
+// variables. etcd passes over a variable that is empty.
 func etcdVariable(variable, value string, at Source) (Argument, bool) {
-	name, found := strings.CutPrefix(variable, "ETCD_")
-	if !found || value == "" || strings.ToUpper(name) != name {
+	program, name, _ := strings.Cut(variable, "_")
+	if value == "" || strings.ToUpper(name) != name || isFieldName(name) {
 		return Argument{}, false
 	}
 	name = strings.ToLower(strings.ReplaceAll(name, "_", "-"))
+	switch program {
+	case "ETCD":
+	case "ETCDCTL": // of old --cert was --cert-file
+		name = "etcdctl." + strings.TrimSuffix(name, "-file")
+	default:
+		return Argument{}, false
+	}
 	s, ok := shapeOf(etcd, name)
 	if s == boolean {
 		value = normalBoolean(value)

@@ -62,14 +62,15 @@ func (t *texts) UnmarshalYAML(n *yaml.Node) error {
 }
 
 // etcdConfig puts what the configuration file of an etcd says in the place of its
-// other arguments and of its environment, which etcd then ignores.
+// other arguments and of its environment, which etcd then ignores, though not etcdctl.
 func (d *discovery) etcdConfig(c *Component) {
 	named, given := c.Last("config-file")
 	if !given || named.Value == "" {
 		return
 	}
-	c.Ignored = slices.DeleteFunc(slices.Clone(c.Arguments), func(a Argument) bool { return a.Name == "config-file" })
-	c.Arguments = c.All("config-file")
+	isKept := func(a Argument) bool { return a.Name == "config-file" || isFieldName(a.Name) }
+	c.Ignored = slices.DeleteFunc(slices.Clone(c.Arguments), isKept)
+	c.Arguments = slices.DeleteFunc(slices.Clone(c.Arguments), func(a Argument) bool { return !isKept(a) })
 	d.parse(c, named, parseEtcdConfiguration)
 }
 

@@ -11,7 +11,7 @@ import (
 func TestEveryFieldIsGiven(t *testing.T) {
 	at := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
 	given := map[string]bool{"admission.image-policy-config": true} // by TestFilesOfTheAPIServer
-	for _, spec := range []*pkitest.Spec{pkitest.Webhooks(at), pkitest.Konnectivity(at), pkitest.TokenIssuers(at), pkitest.K3s(at), pkitest.Kops(at)} {
+	for _, spec := range []*pkitest.Spec{pkitest.Webhooks(at), pkitest.Konnectivity(at), pkitest.TokenIssuers(at), pkitest.K3s(at), pkitest.Kops(at), pkitest.Kubespray(at)} {
 		built, err := spec.Build()
 		if err != nil {
 			t.Fatal(err)

@@ -15,6 +15,8 @@ type layout struct {
 	name string
 	// marks are the paths of which any tells that a node was set up so.
 	marks []string
+	// users and groups are the accounts, beside root's, that its installer gives files to.
+	users, groups []string
 	// find finds the components; nil where systemd and static pods run them, as usual.
 	find func(*discovery)
 }
@@ -33,6 +35,7 @@ func distributions() []layout {
 		eksAnywhere(),
 		kops(),
 		openshift(),
+		kubespray(),
 	}
 }
 

@@ -142,6 +142,8 @@ type Node struct {
 	Name     NodeName
 	Layout   string // one of Layouts; empty when nothing was found
 	Evidence string // the path that tells the layout, or the flag that gives it
+	// UIDs and GIDs are the accounts, beside root's, that the layout gives files to.
+	UIDs, GIDs []int64
 
 	Components    []Component
 	Kubeconfigs   []Kubeconfig

@@ -40,6 +40,9 @@ func fileImpact(component string, f *File) string {
 	if f.Denied || f.TimedOut {
 		return "unknown: what the file holds was not judged"
 	}
+	if f.Row != nil && f.Row.Name == "etcdctl-client" {
+		return "etcdctl fails where it takes its settings from the variables of etcd's service"
+	}
 	return shownComponent(component) + " does not start with it; where it runs, it goes on with what it read before"
 }
 
