@@ -115,6 +115,7 @@ type use struct {
 	fingerprint string
 	place       rules.Place
 	key         *rules.Key
+	tokens      bool // it signs or verifies tokens of service accounts
 }
 
 // markReuse finds keys that serve several roles. One certificate in several
@@ -137,6 +138,7 @@ func (a *auditor) markReuse() {
 				continue
 			}
 			u.key.Others = append(u.key.Others, other.place)
+			u.key.Tokens = u.key.Tokens || other.tokens
 			if other.key != nil {
 				told[other.key] = true
 			}
@@ -179,7 +181,9 @@ func (a *auditor) keyUses() []use {
 	for _, e := range a.keys {
 		for _, k := range e.keys {
 			if k.Certificate == nil && !e.row.Is(rules.KindCA) {
-				uses = append(uses, use{public: k.Public, role: e.row.Name, place: k.Place, key: k})
+				uses = append(uses, use{
+					public: k.Public, role: e.row.Name, place: k.Place, key: k, tokens: e.row.Path.VerificationKey != "",
+				})
 			}
 		}
 	}

@@ -117,14 +117,14 @@ func serverUnverified(s *Subject, k *Kubeconfig) []Problem {
 func sharedCA(s *Subject, c *Component) []Problem {
 	switch c.Name {
 	case "kube-apiserver":
-		return sharedProxyCA(c)
+		return sharedProxyCA(s, c)
 	case "etcd":
 		return sharedEtcdCA(s, c)
 	}
 	return nil
 }
 
-func sharedProxyCA(c *Component) []Problem {
+func sharedProxyCA(s *Subject, c *Component) []Problem {
 	common := sameKey(c.Certificates["requestheader-client-ca-file"], c.Certificates["client-ca-file"])
 	if common == nil {
 		return nil
@@ -132,7 +132,7 @@ func sharedProxyCA(c *Component) []Problem {
 	p := Problem{
 		Message: fmt.Sprintf("the front-proxy CA is the client CA as well: %s in %s", name(common.Certificate), place(common)),
 		Impact:  "any client certificate of that CA with an allowed name may act as any user by request headers",
-		Fix:     "# make a CA for the front proxy alone (kubeadm init phase certs front-proxy-ca and front-proxy-client) and name it in --requestheader-client-ca-file",
+		Fix:     "# make a CA for the front proxy alone" + s.byKubeadm("front-proxy-ca and front-proxy-client") + " and name it in --requestheader-client-ca-file",
 	}
 	if names, _ := c.Values("requestheader-allowed-names"); len(names) > 0 {
 		p.Severity = Warning
@@ -156,8 +156,16 @@ func sharedEtcdCA(s *Subject, c *Component) []Problem {
 		Severity: Warning,
 		Message:  fmt.Sprintf("etcd trusts the client CA of the API server: %s in %s", name(common.Certificate), place(common)),
 		Impact:   "any client certificate of the cluster, such as a kubelet's, reads and writes all of etcd, Secrets included (CIS 2.7)",
-		Fix:      "# make a CA for etcd alone (kubeadm init phase certs etcd-ca, and the certificates that it signs) and name it in etcd's --trusted-ca-file",
+		Fix:      "# make a CA for etcd alone" + s.byKubeadm("etcd-ca, and the certificates that it signs") + " and name it in etcd's --trusted-ca-file",
 	}}
+}
+
+// byKubeadm says in brackets which phases of kubeadm make certificates, where it does.
+func (s *Subject) byKubeadm(phases string) string {
+	if !s.Layout.Kubeadm {
+		return ""
+	}
+	return " (kubeadm init phase certs " + phases + ")"
 }
 
 // sameKey returns a certificate of a that has the key of one of b.

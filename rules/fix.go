@@ -283,9 +283,13 @@ func certificateBeside(file string) string {
 
 // newTokenKey returns how a key of service-account tokens is exchanged.
 func (s *Subject) newTokenKey(k *Key) string {
-	public := k.Path
-	if stem, isPrivate := strings.CutSuffix(k.Path, ".key"); isPrivate {
-		public = stem + ".pub"
+	private, public := s.PKI+"/sa.key", s.PKI+"/sa.pub"
+	if !s.Layout.Kubeadm || k.Path != private && k.Path != public {
+		return lines(
+			"(umask 077; openssl genrsa -out /root/sa.key 2048) && openssl rsa -in /root/sa.key -pubout -out /root/sa.pub",
+			"# put both in place on every control-plane node, and sa.pub in a further --service-account-key-file of kube-apiserver, then",
+			"# sa.key in its --service-account-signing-key-file and in --service-account-private-key-file of kube-controller-manager;",
+			"# take the old --service-account-key-file away when the old tokens have ended")
 	}
 	return lines(
 		"# make a new pair, and let the API server verify with both until the old tokens have ended:",

@@ -54,3 +54,19 @@ func TestSignByHandForAllRoles(t *testing.T) {
 		}
 	}
 }
+
+// Only kubeadm's own pair is known to be in force under its names.
+func TestNewTokenKey(t *testing.T) {
+	const kubeadm = ">> /etc/kubernetes/pki/sa.pub"
+	for path, want := range map[string]bool{"/etc/kubernetes/pki/sa.key": true, "/etc/kubernetes/pki/ca-key.pem": false} {
+		s := &Subject{Node: &Node{PKI: kubeadmPKI, Layout: Layout{Kubeadm: true}}}
+		k := &Key{Place: Place{Path: path}}
+		if got := s.newTokenKey(k); strings.Contains(got, kubeadm) != want {
+			t.Errorf("%s: %s", path, got)
+		}
+		s.Layout.Kubeadm = false
+		if got := s.newTokenKey(k); strings.Contains(got, ">>") {
+			t.Errorf("%s, not of kubeadm: %s", path, got)
+		}
+	}
+}

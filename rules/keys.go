@@ -139,7 +139,7 @@ func keyReuse(s *Subject, k *Key) []Problem {
 		}
 	}
 	fix := s.newTokenKey(k)
-	if k.Certificate != nil {
+	if k.Certificate != nil && !k.Tokens {
 		fix = s.renew(k.Certificate)
 	}
 	return []Problem{{

@@ -200,6 +200,8 @@ type Key struct {
 	Certificate *Certificate
 	// Others are the certificates and keys of other roles with the same key.
 	Others []Place
+	// Tokens tells that tokens of service accounts are one of those roles.
+	Tokens bool
 }
 
 // Repeated is an argument that was given more than once with different values.
