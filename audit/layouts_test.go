@@ -97,6 +97,11 @@ func layoutNodes() []layoutNode {
 		{name: "kubespray", layout: "kubespray", evidence: "/etc/kubernetes/kubelet.env", build: pkitest.Kubespray, infos: []string{
 			"tls-verify-disabled /etc/kubernetes/manifests/kube-apiserver.yaml", "unverifiable /etc/kubernetes/ssl/apiserver-kubelet-client.crt",
 		}},
+		{name: "kubeasz", layout: "kubeasz", evidence: units + "kube-lb.service", build: pkitest.Kubeasz, without: map[string]string{"without its group": twoRoles}, dangers: []string{
+			"error shared-ca " + units + "kube-apiserver.service", // every client may act as any user
+			"warning shared-ca " + units + "etcd.service",         // every kubelet may read and write all of etcd
+			"warning key-reuse /etc/kubernetes/ssl/ca-key.pem",    // a new CA (ezctl kca-renew) ends all tokens
+		}},
 	}
 }
 
@@ -188,8 +193,7 @@ func checkWhole(t *testing.T, s *pkitest.Spec, r *Report) {
 	var made, found []string
 	for _, c := range s.Certificates {
 		names[c.Signed.SerialNumber.String()] = c.Name
-		isKey := slices.ContainsFunc(r.Keys, func(k Key) bool { return !k.Private && k.Path == c.CertPath })
-		if !isKey { // of service accounts, which alone counts in its file
+		if !isKeyAlone(r, c) {
 			made = append(made, c.Name)
 		}
 		if c.KeyPath != "" && !slices.ContainsFunc(r.Keys, func(k Key) bool { return k.Private && realPath(s, k.Path) == c.KeyPath }) {
@@ -208,6 +212,14 @@ func checkWhole(t *testing.T, s *pkitest.Spec, r *Report) {
 	if diff := cmp.Diff(made, slices.Compact(found)); diff != "" {
 		t.Errorf("certificates (-made +found):\n%s", diff)
 	}
+}
+
+// isKeyAlone reports whether of a certificate nothing counts but its public key, which
+// tokens of service accounts are verified with.
+func isKeyAlone(r *Report, c *pkitest.Certificate) bool {
+	isThere := func(x Certificate) bool { return x.SerialNumber == c.Signed.SerialNumber.String() }
+	isKey := func(k Key) bool { return !k.Private && k.Path == c.CertPath }
+	return slices.ContainsFunc(r.Keys, isKey) && !slices.ContainsFunc(r.Certificates, isThere)
 }
 
 // realPath follows the links of a node, those of folders as well.

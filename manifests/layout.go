@@ -36,6 +36,7 @@ func distributions() []layout {
 		kops(),
 		openshift(),
 		kubespray(),
+		kubeasz(),
 	}
 }
 
