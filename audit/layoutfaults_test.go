@@ -102,9 +102,8 @@ func isDialled(_ *pkitest.Spec, r role) bool {
 	return !isChosen && slices.ContainsFunc(r.uses, func(c Connection) bool { return c.ServerName != "" })
 }
 
-// isNamed tells a certificate that a component was told to use. One that makes its
-// own does so again.
-func isNamed(_ *pkitest.Spec, r role) bool { return r.named && !r.row.SelfMade }
+// isNamed tells a certificate that a component was told to use.
+func isNamed(_ *pkitest.Spec, r role) bool { return r.named }
 
 // isFile tells a certificate in a file of its own. The kubelet's links are not
 // among them: the check rotation is about those.
