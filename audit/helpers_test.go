@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,17 +21,10 @@ func made() time.Time { return time.Date(2026, 11, 24, 10, 20, 30, 0, time.UTC) 
 
 func at() time.Time { return time.Date(2026, 12, 15, 0, 0, 0, 0, time.UTC) }
 
-// builtin parses the tables of the program, once for all tests.
-var builtin = sync.OnceValues(rules.Builtin)
-
 // options returns what the command would audit with.
 func options(t testing.TB) Options {
 	t.Helper()
-	tables, err := builtin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Options{Root: "/", At: at(), Limits: rules.DefaultLimits(), Tables: tables, Checks: rules.Checks(), Discovery: manifests.Options{}}
+	return Options{Root: "/", At: at(), Limits: rules.DefaultLimits(), Tables: rules.Builtin(), Checks: rules.Checks(), Discovery: manifests.Options{}}
 }
 
 // write writes a node below a new folder, and returns its root.

@@ -7,7 +7,7 @@ import (
 )
 
 func TestAllow(t *testing.T) {
-	before := builtin(t)
+	before := Builtin()
 	tables, err := before.With("mine.yaml", `
 allow:
   groups: [system:masters]
@@ -37,7 +37,7 @@ requirements:
 
 // What is allowed is allowed in the rows of a layout as well.
 func TestAllowInALayout(t *testing.T) {
-	tables, err := builtin(t).With("mine.yaml", "allow: {groups: [system:masters], commonNames: {etcd-ca: [our-etcd]}}")
+	tables, err := Builtin().With("mine.yaml", "allow: {groups: [system:masters], commonNames: {etcd-ca: [our-etcd]}}")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestAllowInALayout(t *testing.T) {
 }
 
 func TestBadAllow(t *testing.T) {
-	_, err := builtin(t).With("mine.yaml", `allow:
+	_, err := Builtin().With("mine.yaml", `allow:
   groups: [system:masters, system:master]
   commonNames:
     nowhere: [x]

@@ -37,7 +37,7 @@ func TestHalvesOfAPair(t *testing.T) {
 
 // A certificate of two roles is signed again for both, whichever has ended.
 func TestSignByHandForAllRoles(t *testing.T) {
-	tables := builtin(t)
+	tables := Builtin()
 	pair := func(row string) *Certificate {
 		return &Certificate{
 			Certificate: &x509.Certificate{}, Place: Place{Component: "kubelet", Path: "/pki/node.crt"},

@@ -85,8 +85,8 @@ func TestShellReadsWords(t *testing.T) {
 
 // Tables that are accepted are written as they are read.
 func FuzzTables(f *testing.F) {
-	f.Add(builtinRequirements)
-	f.Add(builtinConnections)
+	f.Add(readFile(f, "requirements.yaml"))
+	f.Add(readFile(f, "connections.yaml"))
 	f.Add("requirements:\n- {name: x, type: Server, kinds: [server], parent: kubernetes-ca, path: {certificate: /x}}\n")
 	f.Add("severities: {expired: warning, rotation: off}\n")
 	f.Add("waivers: [{check: expired, path: /x, reason: y, expires: 2027-01-31}]\n")
@@ -94,12 +94,8 @@ func FuzzTables(f *testing.F) {
 	f.Add("allow: {groups: [system:masters], commonNames: {etcd-ca: [x, \"<nodename>\"]}}\n")
 	f.Add("requirements: [{name: a, name: b}]\n---\n")
 	f.Add("a: &a [*a]\nrequirements: *a\n")
-	builtin, err := Builtin()
-	if err != nil {
-		f.Fatal(err)
-	}
 	f.Fuzz(func(t *testing.T, text string) {
-		tables, err := builtin.With("file", text)
+		tables, err := Builtin().With("file", text)
 		if err != nil {
 			if !strings.HasPrefix(err.Error(), "file: ") {
 				t.Errorf("%v names no file", err)
@@ -110,7 +106,7 @@ func FuzzTables(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := builtin.With("again", written)
+		again, err := Builtin().With("again", written)
 		if err != nil {
 			t.Fatalf("%v:\n%s", err, written)
 		}

@@ -1,16 +1,9 @@
 package rules
 
 import (
-	"embed"
-	"fmt"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 )
-
-//go:embed layouts
-var layouts embed.FS
 
 // Layout is what a way of setting up clusters has otherwise than the tables, and
 // how its certificates are mended. The zero value has nothing of its own.
@@ -50,15 +43,8 @@ type Layout struct {
 }
 
 // For returns the tables as they are for a layout. A row that the user replaced
-// stays as it is. What a layout says is part of the program: a fault in it is one of the
-// program, which its tests find.
-func (t Tables) For(layout string) Tables {
-	l, err := layoutNamed(layout)
-	if err != nil {
-		panic(err)
-	}
-	return t.laidOut(l)
-}
+// stays as it is.
+func (t Tables) For(layout string) Tables { return t.laidOut(layoutNamed(layout)) }
 
 // laidOut returns the tables with what a layout has otherwise.
 func (t Tables) laidOut(l Layout) Tables {
@@ -77,33 +63,6 @@ func (t Tables) laidOut(l Layout) Tables {
 	}
 	t.Layout = l
 	return t
-}
-
-// layoutNamed reads what a layout has otherwise: nothing where it has no file.
-func layoutNamed(name string) (Layout, error) {
-	var l Layout
-	file := "layouts/" + name + ".yaml"
-	text, err := layouts.ReadFile(file)
-	if err != nil {
-		return l, nil
-	}
-	var like struct {
-		Like string `yaml:"like"`
-	}
-	if err := yaml.Unmarshal(text, &like); err != nil {
-		return l, fmt.Errorf("%s: %w", file, err)
-	}
-	if like.Like != "" {
-		if l, err = layoutNamed(like.Like); err != nil {
-			return l, err
-		}
-	}
-	d := yaml.NewDecoder(strings.NewReader(string(text))) // over what it is like
-	d.KnownFields(true)
-	if err := d.Decode(&l); err != nil {
-		return l, fmt.Errorf("%s: %w", file, err)
-	}
-	return l, nil
 }
 
 // renewal returns the commands that issue the certificate of a row again; empty

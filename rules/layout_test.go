@@ -11,30 +11,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// layoutNames returns the layouts that have something otherwise.
-func layoutNames(t *testing.T) []string {
-	t.Helper()
-	entries, err := layouts.ReadDir("layouts")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
-	}
-	return names
-}
-
 // What layouts say is read strictly, names rows that there are, and makes tables
 // without faults.
 func TestLayouts(t *testing.T) {
 	for _, name := range layoutNames(t) {
-		l, err := layoutNamed(name)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		tables := builtin(t).For(name)
+		l := readLayout(t, name)
+		tables := Builtin().For(name)
 		if err := (places{}).tell(name, tables.faults()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -65,7 +47,7 @@ func TestLayouts(t *testing.T) {
 
 // A layout changes neither the tables that it is applied to nor what the user wrote.
 func TestForLayout(t *testing.T) {
-	before := builtin(t)
+	before := Builtin()
 	if diff := cmp.Diff(before.Requirements, before.For("none").Requirements); diff != "" {
 		t.Errorf("a layout without a file (-before +after):\n%s", diff)
 	}
@@ -79,13 +61,13 @@ func TestForLayout(t *testing.T) {
 			t.Errorf("%s: the row of the user became one of type %s", name, got)
 		}
 	}
-	if diff := cmp.Diff(builtin(t).Requirements, before.Requirements); diff != "" {
+	if diff := cmp.Diff(Builtin().Requirements, before.Requirements); diff != "" {
 		t.Errorf("the tables changed (-want +got):\n%s", diff)
 	}
 }
 
 func TestRenewal(t *testing.T) {
-	tables := builtin(t)
+	tables := Builtin()
 	l := Layout{Renew: map[string]string{"kube-etcd": "a\n", "etcd-ca": "b", "*": "c"}, Restart: map[string]string{"etcd": "d", "*": "e"}}
 	for row, want := range map[string]string{"kube-etcd": "a", "etcd-ca": "b", "kubernetes-ca": "", "kubelet": "c"} {
 		if got := l.renewal(tables.Requirement(row)); got != want {
@@ -99,7 +81,7 @@ func TestRenewal(t *testing.T) {
 
 // A layout that is like another says what that says, but for what it says itself.
 func TestLikeAnotherLayout(t *testing.T) {
-	k3s, rke2 := builtin(t).For("k3s"), builtin(t).For("rke2")
+	k3s, rke2 := Builtin().For("k3s"), Builtin().For("rke2")
 	if diff := cmp.Diff(k3s.Requirements, rke2.Requirements); diff != "" {
 		t.Errorf("requirements (-k3s +rke2):\n%s", diff)
 	}

@@ -90,7 +90,7 @@ waivers:
 `
 
 func TestSchemaAcceptsWhatIsRead(t *testing.T) {
-	own, err := builtin(t).With("example", exampleFile)
+	own, err := Builtin().With("example", exampleFile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,12 +99,12 @@ func TestSchemaAcceptsWhatIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{
-		"example": exampleFile, "requirements": builtinRequirements, "connections": builtinConnections, "printed": printed,
+		"example": exampleFile, "requirements": readFile(t, "requirements.yaml"), "connections": readFile(t, "connections.yaml"), "printed": printed,
 	} {
 		if err := accepts(t, text); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := builtin(t).With(name, text); err != nil {
+		if _, err := Builtin().With(name, text); err != nil {
 			t.Error(err)
 		}
 	}
@@ -159,7 +159,7 @@ func TestSchemaRefusesWhatIsRefused(t *testing.T) {
 		if accepts(t, tt.text) == nil {
 			t.Errorf("%s: the schema accepts it", tt.name)
 		}
-		if _, err := builtin(t).With("file", tt.text); err == nil {
+		if _, err := Builtin().With("file", tt.text); err == nil {
 			t.Errorf("%s: it is read", tt.name)
 		}
 	}

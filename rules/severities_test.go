@@ -7,7 +7,7 @@ import (
 )
 
 func TestSeverities(t *testing.T) {
-	tables, err := builtin(t).With("mine.yaml", "severities: {expired: warning, rotation: off, organization: info, common-name: error, unverifiable: \"off\"}\n")
+	tables, err := Builtin().With("mine.yaml", "severities: {expired: warning, rotation: off, organization: info, common-name: error, unverifiable: \"off\"}\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func TestSeverities(t *testing.T) {
 }
 
 func TestBadSeverities(t *testing.T) {
-	_, err := builtin(t).With("mine.yaml", `severities:
+	_, err := Builtin().With("mine.yaml", `severities:
   untrusted: fatal
   key-missmatch: info
   expired:

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	_ "embed"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,12 +8,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 )
-
-//go:embed requirements.yaml
-var builtinRequirements string
-
-//go:embed connections.yaml
-var builtinConnections string
 
 // Tables are the two tables that a node is held against, and what the user decided
 // about the checks.
@@ -146,23 +139,6 @@ const (
 	NamesEgress           = "egress-url"
 	NamesProxyServer      = "proxy-server-host"
 )
-
-// Builtin returns the tables of this release. They are parts of the program: an
-// error is a fault of the program, which its tests find.
-func Builtin() (Tables, error) {
-	requirements, faults, err := parse(builtinRequirements)
-	if err != nil {
-		return Tables{}, fmt.Errorf("requirements.yaml: %w", err)
-	}
-	connections, more, err := parse(builtinConnections)
-	if err != nil {
-		return Tables{}, fmt.Errorf("connections.yaml: %w", err)
-	}
-	tables := requirements.Tables
-	tables.Connections = connections.Connections
-	faults = slices.Concat(faults, more, tables.faults())
-	return tables, places{}.tell("built-in tables", faults)
-}
 
 // With returns the tables with what a file in the same form adds. A row of a known
 // name replaces that row whole; then the rows get what the file allows beside them.

@@ -8,17 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-func builtin(t *testing.T) Tables {
-	t.Helper()
-	tables, err := Builtin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tables
-}
-
 func TestBuiltinTables(t *testing.T) {
-	tables := builtin(t)
+	tables := Builtin()
 	if tables.Source == "" || tables.Kubernetes == "" || tables.Compared == "" {
 		t.Errorf("the header is incomplete: %+v", tables)
 	}
@@ -39,7 +30,7 @@ func TestBuiltinTables(t *testing.T) {
 
 // The rows of the Kubernetes page, in its order, with its names.
 func TestTableFollowsThePage(t *testing.T) {
-	tables := builtin(t)
+	tables := Builtin()
 	page := []struct{ name, commonName, parent, kinds, certificate string }{
 		{"kubernetes-ca", "kubernetes-ca", "", "ca", "<pki>/ca.crt"},
 		{"etcd-ca", "etcd-ca", "", "ca", "<pki>/etcd/ca.crt"},
@@ -64,7 +55,7 @@ func TestTableFollowsThePage(t *testing.T) {
 }
 
 func TestTablesRoundTrip(t *testing.T) {
-	tables := builtin(t)
+	tables := Builtin()
 	text, err := tables.YAML()
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +72,7 @@ func TestTablesRoundTrip(t *testing.T) {
 
 func TestUserTables(t *testing.T) {
 	const row = "{name: kube-scheduler, type: Client, kinds: [client], kubeconfig: {paths: [/srv/scheduler.conf]}}"
-	tables := builtin(t)
+	tables := Builtin()
 	merged, err := tables.With("mine.yaml", "requirements:\n- "+row+"\n- {name: mine, type: Client, path: {certificate: /srv/mine.crt}}\n")
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +128,7 @@ connections:
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := builtin(t).With("mine.yaml", tt.text)
+			_, err := Builtin().With("mine.yaml", tt.text)
 			if (err != nil) != (tt.want != nil) {
 				t.Fatalf("error %v", err)
 			}

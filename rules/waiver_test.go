@@ -33,7 +33,7 @@ func TestWaiverEndsWithItsDay(t *testing.T) {
 }
 
 func TestWaiversOfAFile(t *testing.T) {
-	tables, err := builtin(t).With("mine.yaml", `
+	tables, err := Builtin().With("mine.yaml", `
 waivers:
 - check: expired
   path: /srv/x.crt

@@ -51,11 +51,7 @@ func TestReadmeExamples(t *testing.T) {
 	if len(examples) != 2 {
 		t.Fatalf("%d examples", len(examples))
 	}
-	tables, err := rules.Builtin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := tables.With("README.md", examples[0]); err != nil {
+	if _, err := rules.Builtin().With("README.md", examples[0]); err != nil {
 		t.Error(err)
 	}
 	if _, faults := settingsProcess().parseConfig(examples[1]); len(faults) > 0 {

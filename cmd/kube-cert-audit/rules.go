@@ -73,9 +73,9 @@ func rulesOption(file *text) cli.Flag {
 // loadTables returns the tables of this release with the rows of the file, if
 // one is named.
 func loadTables(file string) (rules.Tables, error) {
-	tables, err := rules.Builtin()
-	if err != nil || file == "" {
-		return tables, err
+	tables := rules.Builtin()
+	if file == "" {
+		return tables, nil
 	}
 	text, err := readOwn(file)
 	if err != nil {
