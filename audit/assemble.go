@@ -3,6 +3,7 @@ package audit
 import (
 	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/hex"
 	"fmt"
 	"net"
@@ -121,11 +122,25 @@ func (a *auditor) certificateRow(e *entry, c *rules.Certificate, status rules.St
 	return row
 }
 
+func distinguished(n *pkix.Name) Name {
+	return Name{
+		CommonName: n.CommonName, Organizations: n.Organization, OrganizationalUnits: n.OrganizationalUnit,
+		Country: first(n.Country), Province: first(n.Province), Locality: first(n.Locality),
+	}
+}
+
+// first returns the first of some values, empty where there is none.
+func first(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
+}
+
 // decodedRow returns what a certificate itself says.
 func decodedRow(c *x509.Certificate, at time.Time) Certificate {
 	return Certificate{
-		Subject:  Name{c.Subject.CommonName, c.Subject.Organization, c.Subject.OrganizationalUnit},
-		Issuer:   Name{c.Issuer.CommonName, c.Issuer.Organization, c.Issuer.OrganizationalUnit},
+		Subject: distinguished(&c.Subject), Issuer: distinguished(&c.Issuer),
 		DNSNames: c.DNSNames, IPAddresses: addresses(c.IPAddresses), SerialNumber: c.SerialNumber.String(),
 		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), SecondsLeft: c.NotAfter.Unix() - at.Unix(),
 		KeyAlgorithm: keyName(c), SignatureAlgorithm: c.SignatureAlgorithm.String(),

@@ -241,7 +241,9 @@ func (in *interner) row(row *Certificate, c *x509.Certificate) {
 	} else if len(in.names) < maxInterned {
 		in.names[string(c.RawIssuer)] = row.Issuer
 	}
-	row.KeyAlgorithm = in.text(row.KeyAlgorithm)
+	for _, text := range []*string{&row.KeyAlgorithm, &row.Subject.Country, &row.Subject.Province, &row.Subject.Locality} {
+		*text = in.text(*text)
+	}
 	for _, list := range []*[]string{
 		&row.Subject.Organizations, &row.Subject.OrganizationalUnits, &row.KeyUsages, &row.ExtKeyUsages,
 	} {

@@ -109,8 +109,7 @@ func (r *reader) addRequest(o *opened, q requestBlock, embedded string, position
 	asked := askedFor(q.CertificateRequest)
 	row := Request{
 		Type: TypeRequest, Path: o.path, Embedded: embedded, Position: position, Source: source,
-		Subject:  Name{q.Subject.CommonName, q.Subject.Organization, q.Subject.OrganizationalUnit},
-		DNSNames: q.DNSNames, IPAddresses: addresses(q.IPAddresses),
+		Subject: distinguished(&q.Subject), DNSNames: q.DNSNames, IPAddresses: addresses(q.IPAddresses),
 		KeyAlgorithm: keyName(asked), SignatureAlgorithm: q.SignatureAlgorithm.String(),
 		KeyUsages: rules.KeyUsageNames(asked), ExtKeyUsages: rules.ExtKeyUsageNames(asked), IsCA: asked.IsCA, Status: rules.OK,
 	}

@@ -85,11 +85,15 @@ type FirstExpiry struct {
 	SecondsLeft int64     `json:"secondsLeft"`
 }
 
-// Name is a distinguished name, reduced to what Kubernetes reads of it.
+// Name is a distinguished name, reduced to what Kubernetes reads of it, and to
+// what metrics of certificates are labelled with: of those, the first values.
 type Name struct {
 	CommonName          string   `json:"commonName"`
 	Organizations       []string `json:"organizations"`
 	OrganizationalUnits []string `json:"organizationalUnits"`
+	Country             string   `json:"country,omitzero"`
+	Province            string   `json:"province,omitzero"`
+	Locality            string   `json:"locality,omitzero"`
 }
 
 // Certificate is one certificate in one role. A file that two rows of the

@@ -107,7 +107,10 @@ func fixtureCertificates() []audit.Certificate {
 func hostileCertificates() []audit.Certificate {
 	const days = 24 * time.Hour
 	noName := certificate("kube-apiserver", "Client (Etcd)", pki+"apiserver-etcd-client.crt", "", 5*days)
-	noName.Issuer = audit.Name{Organizations: []string{"Public Authority"}, OrganizationalUnits: []string{"Web"}}
+	noName.Issuer = audit.Name{
+		Organizations: []string{"Public Authority"}, OrganizationalUnits: []string{"Web"},
+		Country: "US", Province: "Oregon", Locality: `Portland "PDX" \n`,
+	}
 
 	escape := certificate("kube-apiserver", "Server", hostilePath, hostileName, 700*days)
 	escape.DNSNames = []string{hostileName, hostileFormula, strings.Repeat("l", 250) + ".example.com"}

@@ -78,3 +78,10 @@ func FuzzCSV(f *testing.F) {
 	addSeeds(f, func(a, b string) { f.Add(a, b) })
 	f.Fuzz(func(t *testing.T, a, b string) { checkCSV(t, fuzzReport(a, b).Certificates) })
 }
+
+// FuzzPrometheus: whatever the texts, the metrics are read back, none stands there
+// twice, and no certificate is lost.
+func FuzzPrometheus(f *testing.F) {
+	addSeeds(f, func(a, b string) { f.Add(a, b) })
+	f.Fuzz(func(t *testing.T, a, b string) { checkMetrics(t, fuzzReport(a, b)) })
+}

@@ -37,5 +37,6 @@ func Formats() []Format {
 		{"json", "the whole report as JSON, described by a JSON Schema", writeJSON},
 		{"yaml", "the same document as YAML", writeYAML},
 		{"csv", "the health-check sheet for spreadsheets", writeCSV},
+		{"prometheus", "metrics for the textfile collector of Prometheus' node_exporter", writePrometheus},
 	}
 }

@@ -55,7 +55,7 @@ func TestGolden(t *testing.T) {
 		width  int
 	}{
 		{"table", 0}, {"table", 80}, {"table", 120}, {"table", 200},
-		{"wide", 0}, {"json", 0}, {"yaml", 0}, {"csv", 0},
+		{"wide", 0}, {"json", 0}, {"yaml", 0}, {"csv", 0}, {"prometheus", 0},
 	}
 	for _, tt := range tests {
 		name := tt.format
@@ -69,7 +69,7 @@ func TestGolden(t *testing.T) {
 }
 
 func TestWidthConcernsTablesOnly(t *testing.T) {
-	for _, format := range []string{"wide", "json", "yaml", "csv"} {
+	for _, format := range []string{"wide", "json", "yaml", "csv", "prometheus"} {
 		if render(t, format, fixture(), Options{Width: 80}) != render(t, format, fixture(), Options{}) {
 			t.Errorf("%s depends on the width", format)
 		}
@@ -124,7 +124,7 @@ func TestFormats(t *testing.T) {
 			t.Errorf("format %s has no title", f.Name)
 		}
 	}
-	if diff := cmp.Diff([]string{"table", "wide", "json", "yaml", "csv"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"table", "wide", "json", "yaml", "csv", "prometheus"}, names); diff != "" {
 		t.Errorf("formats (-want +got):\n%s", diff)
 	}
 }
@@ -133,13 +133,18 @@ func TestLookup(t *testing.T) {
 	tests := []struct{ name, wantErr string }{
 		{"table", ""},
 		{"csv", ""},
-		{"tabel", `output format "tabel" is none of table, wide, json, yaml, csv; did you mean table?`},
-		{"yml", `output format "yml" is none of table, wide, json, yaml, csv; did you mean yaml?`},
-		{"JSON", `output format "JSON" is none of table, wide, json, yaml, csv; did you mean json?`},
-		{"prometheus", `output format "prometheus" is none of table, wide, json, yaml, csv`},
-		{"", `output format "" is none of table, wide, json, yaml, csv`},
+		{"tabel", `output format "tabel" is none of NAMES; did you mean table?`},
+		{"yml", `output format "yml" is none of NAMES; did you mean yaml?`},
+		{"JSON", `output format "JSON" is none of NAMES; did you mean json?`},
+		{"docbook", `output format "docbook" is none of NAMES`},
+		{"", `output format "" is none of NAMES`},
+	}
+	var names []string
+	for _, f := range Formats() {
+		names = append(names, f.Name)
 	}
 	for _, tt := range tests {
+		tt.wantErr = strings.Replace(tt.wantErr, "NAMES", strings.Join(names, ", "), 1)
 		f, err := Lookup(tt.name)
 		if tt.wantErr == "" {
 			if err != nil || f.Name != tt.name {

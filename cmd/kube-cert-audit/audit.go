@@ -28,7 +28,8 @@ Examples:
 `
 
 const auditNotes = `
-Formats: FORMATS. Without FILE to the standard output.
+Formats: FORMATS.
+Without FILE to the standard output.
 Flags have variables as well: --fail-on has KUBE_CERT_AUDIT_FAIL_ON.
 Exit: 0 nothing from --fail-on up, 1 warnings, 2 errors, 3 not (wholly) audited.
 `

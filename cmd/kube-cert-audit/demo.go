@@ -20,7 +20,8 @@ Examples:
 `
 
 const demoNotes = `
-Formats: FORMATS. Without FILE to the standard output.
+Formats: FORMATS.
+Without FILE to the standard output.
 The exit code is 0: that of the audit is told, not passed on.
 `
 

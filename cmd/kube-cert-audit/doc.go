@@ -40,11 +40,9 @@ and prints a report. Keys belong to root, so that it is usually run with sudo.
 		Judge validity as of TIME instead of now: a time of RFC 3339, a
 		day (2027-06-01, midnight UTC), or a distance from now (+90d).
 	--output FORMAT[=FILE]
-		table, the default, is for people and fits the terminal; wide is
-		not wrapped and has all columns; json and yaml hold the whole
-		report; csv is for spreadsheets. Without FILE, or with -, it goes
-		to the standard output. May be given several times, of which one
-		goes there; see Output.
+		What to write: table, the default, or another one of Formats.
+		Without FILE, or with -, it goes to the standard output. May be
+		given several times, of which one goes there; see Output.
 	--fail-on warning|error|never
 		The mildest severity that makes the exit code other than 0.
 		It never hides exit code 3. Default: warning
@@ -164,6 +162,21 @@ the command line. All errors are told at once, each with its line.
 
 NO_COLOR and TERM decide on colours, and COLUMNS on the width of a terminal that
 does not tell it or is to be taken for another.
+
+# Formats
+
+	table	for people: the sheet of certificates, fitted to the terminal, the
+		findings, a summary
+	wide	the sheet with all columns, keys and connections, never wrapped
+	json	the whole report, as schema report describes it
+	yaml	the same as YAML
+	csv	the sheet for spreadsheets
+	prometheus
+		metrics for the textfile collector of node_exporter: certificates by
+		the names and labels of x509-certificate-exporter; findings,
+		connections and what was read as kube_cert_audit_…
+
+All tell of what is waived, and none as of a fault.
 
 # Output
 

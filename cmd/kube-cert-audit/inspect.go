@@ -29,7 +29,8 @@ const inspectNotes = `
 PATH is a file, or a folder of which all files are looked at: certificates,
 keys, requests and kubeconfigs, in PEM and DER. What in a folder holds nothing
 of the kind is passed over.
-Formats: FORMATS. Without FILE to the standard output.
+Formats: FORMATS.
+Without FILE to the standard output.
 Exit: 0 nothing from --fail-on up, 1 warnings, 2 errors, 3 not (wholly) read.
 `
 

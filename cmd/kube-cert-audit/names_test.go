@@ -151,6 +151,13 @@ func checkForgery(t *testing.T, format, text string) {
 				}
 			}
 		}
+	case "prometheus":
+		line := regexp.MustCompile(`^(# (HELP|TYPE) [a-z0-9_]+ [A-Za-z, ]+|[a-z0-9_]+(\{([a-zA-Z_]+="([^"\\]|\\\\|\\")+",?)+\})? -?[0-9]+)\n$`)
+		for l := range strings.Lines(text) {
+			if !line.MatchString(l) {
+				t.Errorf("no metric: %q", l)
+			}
+		}
 	default:
 		for line := range strings.Lines(text) {
 			if strings.HasPrefix(strings.TrimSpace(line), "::") {

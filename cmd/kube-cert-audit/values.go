@@ -108,11 +108,21 @@ func (c *choice) String() string { return c.value }
 // oneOf returns a choice of which the first word is the default.
 func oneOf(allowed ...string) choice { return choice{allowed[0], allowed} }
 
-// formatNames returns the names of the formats of reports.
+// formatNames returns the names of the formats of reports, for a text that has a
+// word before them: in lines that fit a screen.
 func formatNames() string {
-	var all []string
-	for _, f := range report.Formats() {
-		all = append(all, f.Name)
+	const width = 70
+	text, used := "", 0
+	for i, f := range report.Formats() {
+		switch {
+		case i == 0:
+		case used+len(f.Name) > width:
+			text, used = text+",\n  ", 0
+		default:
+			text += ", "
+		}
+		text += f.Name
+		used += len(f.Name) + len(", ")
 	}
-	return strings.Join(all, ", ")
+	return text
 }
