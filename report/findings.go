@@ -96,3 +96,14 @@ func findingSource(f *audit.Finding) string {
 	}
 	return at
 }
+
+// sentence returns what is wrong, and where, as formats tell it that have one text
+// for a finding.
+func sentence(f *audit.Finding) string {
+	where := strings.TrimSpace(f.Component + " " + f.Path)
+	text := strings.TrimSpace(f.Check+" "+where) + ": " + f.Message
+	if at := findingSource(f); at != "" {
+		text += " (at " + at + ")"
+	}
+	return text
+}

@@ -27,6 +27,10 @@ func fuzzReport(a, b string) *audit.Report {
 			{Check: a, Severity: rules.Error, Component: b, Path: a, Source: from, Message: b, Impact: a, Fix: b},
 			{Check: b, Severity: rules.Info, Component: a, Path: b, Message: a},
 		},
+		Waived: []audit.Waived{{
+			Finding: audit.Finding{Check: b, Severity: rules.Error, Component: a, Path: b, Source: from, Message: a, Impact: b, Fix: a},
+			Waiver:  audit.Waiver{Reason: a, Expires: b, Source: from},
+		}},
 	}
 }
 
@@ -84,4 +88,11 @@ func FuzzCSV(f *testing.F) {
 func FuzzPrometheus(f *testing.F) {
 	addSeeds(f, func(a, b string) { f.Add(a, b) })
 	f.Fuzz(func(t *testing.T, a, b string) { checkMetrics(t, fuzzReport(a, b)) })
+}
+
+// FuzzNagios: whatever the texts, each finding has one line, and only the first one
+// has performance data.
+func FuzzNagios(f *testing.F) {
+	addSeeds(f, func(a, b string) { f.Add(a, b) })
+	f.Fuzz(func(t *testing.T, a, b string) { checkPlugin(t, fuzzReport(a, b)) })
 }

@@ -269,7 +269,3 @@ func firstOf(values []string) string {
 	}
 	return values[0]
 }
-
-// complete reports whether there was nothing that could not be read for lack of
-// permission or of time: what was not seen may be anything.
-func complete(c audit.Coverage) bool { return c.Denied+c.TimedOut+c.Unjudged == 0 }

@@ -4,23 +4,32 @@
 package report
 
 import (
+	"cmp"
 	"io"
 
 	"kube-cert-audit/audit"
+	"kube-cert-audit/rules"
 )
 
 // minWidth is the least number of columns that the layouts are made for. A
 // narrower terminal gets the layout of this width, and folds its lines itself.
 const minWidth = 60
 
-// Options says what the place is like that a report is shown at.
+// Options says what the place is like that a report is shown at, and what counts
+// there.
 type Options struct {
 	// Width is the number of columns of the terminal. 0 means that lines may
 	// have any length, as is right for pipes and files.
 	Width int
 	// Color allows ANSI colours in the formats made for people.
 	Color bool
+	// FailOn is the mildest severity that counts as a failure, beyond Error where
+	// none does. 0 is Warning.
+	FailOn rules.Severity
 }
+
+// fails reports whether findings of a severity count as failures.
+func (o Options) fails(s rules.Severity) bool { return s >= cmp.Or(o.FailOn, rules.Warning) }
 
 // Format is one way to write a report.
 type Format struct {
@@ -38,5 +47,6 @@ func Formats() []Format {
 		{"yaml", "the same document as YAML", writeYAML},
 		{"csv", "the health-check sheet for spreadsheets", writeCSV},
 		{"prometheus", "metrics for the textfile collector of Prometheus' node_exporter", writePrometheus},
+		{"nagios", "the lines of a Nagios or Icinga plugin, with performance data", writeNagios},
 	}
 }

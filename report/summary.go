@@ -93,3 +93,21 @@ func firstExpiry(f *audit.FirstExpiry) string {
 	}
 	return fmt.Sprintf("%s in %s", f.Path, display.Span(f.SecondsLeft))
 }
+
+// missed tells what was not seen, empty where nothing was missed. It may be anything.
+func missed(c audit.Coverage) []string {
+	var all []string
+	if c.Denied > 0 {
+		all = append(all, count(c.Denied, "file")+" not read for lack of permission")
+	}
+	if c.TimedOut > 0 {
+		all = append(all, count(c.TimedOut, "file")+" not read in time")
+	}
+	if c.Unjudged > 0 {
+		all = append(all, count(c.Unjudged, "object")+" not judged in time")
+	}
+	return all
+}
+
+// complete reports whether nothing was missed.
+func complete(c audit.Coverage) bool { return len(missed(c)) == 0 }

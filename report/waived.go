@@ -21,10 +21,15 @@ func (p *page) waived(all []audit.Waived, whole bool) {
 	for i := range all {
 		w := &all[i]
 		p.field(bodyIndent, fixIndent, visible(w.Check)+"  "+words(w.Component).String()+"  ", path(w.Path))
-		p.paragraph(fixIndent, fixIndent, fmt.Sprintf("%s, waived until %s: %s", w.Severity, w.Waiver.Expires, w.Waiver.Reason))
+		p.paragraph(fixIndent, fixIndent, w.Severity.String()+", "+waivedUntil(&w.Waiver))
 		if whole {
 			p.paragraph(fixIndent, fixIndent, fmt.Sprintf("%s (the waiver: %s)", w.Message, source(w.Waiver.Source)))
 		}
 	}
 	p.gap()
+}
+
+// waivedUntil returns why a finding is put aside, and for how long.
+func waivedUntil(w *audit.Waiver) string {
+	return fmt.Sprintf("waived until %s: %s", w.Expires, w.Reason)
 }

@@ -134,7 +134,7 @@ func (p *process) auditCommand() command {
 // are those of the command.
 func (p *process) conclude(out io.Writer, f *auditFlags, r *audit.Report, flags []cli.Flag) (int, error) {
 	err := errors.Join(
-		p.deliver(out, &f.output, f.color.value, writeReport(r)),
+		p.deliver(out, &f.output, f.color.value, writeReport(r, f.failOn.value)),
 		p.denied(r.Coverage, flags),
 		late(r.Coverage))
 	if err != nil {
@@ -143,13 +143,15 @@ func (p *process) conclude(out io.Writer, f *auditFlags, r *audit.Report, flags 
 	return exitCode(r.Summary, f.failOn.value), nil
 }
 
-// writeReport returns what writes a report in a format.
-func writeReport(r *audit.Report) func(io.Writer, string, report.Options) error {
+// writeReport returns what writes a report in a format, in which the same counts as
+// a failure as for the exit code.
+func writeReport(r *audit.Report, failOn string) func(io.Writer, string, report.Options) error {
 	return func(w io.Writer, format string, place report.Options) error {
 		f, err := report.Lookup(format)
 		if err != nil {
 			return err
 		}
+		place.FailOn = mildest(failOn)
 		return f.Write(w, r, place)
 	}
 }

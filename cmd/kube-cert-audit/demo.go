@@ -74,7 +74,7 @@ func (p *process) demo(out io.Writer, f *demoFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := p.deliver(out, &f.output, f.color.value, writeReport(r)); err != nil {
+	if err := p.deliver(out, &f.output, f.color.value, writeReport(r, failOnWarning)); err != nil {
 		return err
 	}
 	p.tell(dir, faults, exitCode(r.Summary, failOnWarning), f.keep != "")

@@ -175,6 +175,8 @@ does not tell it or is to be taken for another.
 		metrics for the textfile collector of node_exporter: certificates by
 		the names and labels of x509-certificate-exporter; findings,
 		connections and what was read as kube_cert_audit_…
+	nagios	the lines of a monitoring plugin: the state, what was counted, what
+		expires first, with performance data; then the findings
 
 All tell of what is waived, and none as of a fault.
 

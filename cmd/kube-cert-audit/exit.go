@@ -1,6 +1,9 @@
 package main
 
-import "kube-cert-audit/audit"
+import (
+	"kube-cert-audit/audit"
+	"kube-cert-audit/rules"
+)
 
 // The exit codes, the same for every output format. Monitoring plugins use the
 // same numbers, so that cron, CI and Nagios understand them alike.
@@ -28,4 +31,15 @@ func exitCode(s audit.Summary, failOn string) int {
 		return exitWarning
 	}
 	return exitOK
+}
+
+// mildest returns the mildest severity that counts as a failure.
+func mildest(failOn string) rules.Severity {
+	switch failOn {
+	case failOnWarning:
+		return rules.Warning
+	case failOnError:
+		return rules.Error
+	}
+	return rules.Error + 1
 }
