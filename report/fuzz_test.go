@@ -96,3 +96,11 @@ func FuzzNagios(f *testing.F) {
 	addSeeds(f, func(a, b string) { f.Add(a, b) })
 	f.Fuzz(func(t *testing.T, a, b string) { checkPlugin(t, fuzzReport(a, b)) })
 }
+
+// FuzzJUnit: whatever the texts, the document has the elements of JUnit alone, and
+// a failure for each finding that is one.
+func FuzzJUnit(f *testing.F) {
+	addSeeds(f, func(a, b string) { f.Add(a, b) })
+	f.Add("unreadable", "]]><failure/>")
+	f.Fuzz(func(t *testing.T, a, b string) { checkJUnit(t, fuzzReport(a, b), Options{}) })
+}

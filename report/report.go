@@ -48,5 +48,6 @@ func Formats() []Format {
 		{"csv", "the health-check sheet for spreadsheets", writeCSV},
 		{"prometheus", "metrics for the textfile collector of Prometheus' node_exporter", writePrometheus},
 		{"nagios", "the lines of a Nagios or Icinga plugin, with performance data", writeNagios},
+		{"junit", "test results for CI systems, as JUnit XML", writeJUnit},
 	}
 }

@@ -177,6 +177,9 @@ does not tell it or is to be taken for another.
 		connections and what was read as kube_cert_audit_…
 	nagios	the lines of a monitoring plugin: the state, what was counted, what
 		expires first, with performance data; then the findings
+	junit	test results for CI systems: a suite for each component, a test for each
+		object in order and for each finding; what is below --fail-on passes
+		with a remark, and what is waived is skipped
 
 All tell of what is waived, and none as of a fault.
 

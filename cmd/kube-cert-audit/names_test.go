@@ -3,6 +3,9 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -165,6 +168,20 @@ func checkForgery(t *testing.T, format, text string) {
 		for l := range strings.Lines(text) {
 			if !line.MatchString(l) {
 				t.Errorf("no metric: %q", l)
+			}
+		}
+	case "junit":
+		known := []string{"testsuites", "testsuite", "testcase", "failure", "error", "skipped", "system-out"}
+		for d := xml.NewDecoder(strings.NewReader(text)); ; {
+			token, err := d.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e, ok := token.(xml.StartElement); ok && !slices.Contains(known, e.Name.Local) {
+				t.Errorf("an element %s", e.Name.Local)
 			}
 		}
 	case "nagios":

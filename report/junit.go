@@ -1,0 +1,157 @@
+package report
+
+import (
+	"cmp"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/jstemmer/go-junit-report/v2/junit"
+
+	"kube-cert-audit/audit"
+	"kube-cert-audit/internal/display"
+	"kube-cert-audit/rules"
+)
+
+// writeJUnit writes the report as the results of tests, a suite for each component:
+// what is in order is a test that passed, what was found one that failed.
+func writeJUnit(w io.Writer, r *audit.Report, o Options) error {
+	t := &junitReport{rest: "node", known: map[string]int{}}
+	if r.Kind == audit.KindInspect {
+		t.rest = "files"
+	}
+	t.coverage(r)
+	t.passed(r)
+	for i := range r.Findings {
+		t.finding(&r.Findings[i], o)
+	}
+	for i := range r.Waived {
+		f := &r.Waived[i].Finding
+		t.add(f.Component, junit.Testcase{Name: findingName(f), Skipped: &junit.Result{
+			Message: display.Text(waivedUntil(&r.Waived[i].Waiver)), Data: findingText(f),
+		}})
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	e := xml.NewEncoder(w)
+	e.Indent("", "  ") // the writer of the library indents with tabs
+	if err := e.Encode(t.whole()); err != nil {
+		return fmt.Errorf("junit: %w", err)
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+// junitReport collects tests in the suites of their components.
+type junitReport struct {
+	suites []junit.Testsuite
+	rest   string         // the suite of what is of no component
+	known  map[string]int // how many tests were to have a name, by suite and name
+}
+
+// add adds a test to the suite of a component. Readers take tests of one name for
+// one, so that further ones have a number.
+func (t *junitReport) add(component string, c junit.Testcase) {
+	// Jenkins takes what stands before a dot for a package.
+	name := strings.ReplaceAll(display.Text(cmp.Or(component, t.rest)), ".", "_")
+	i := slices.IndexFunc(t.suites, func(s junit.Testsuite) bool { return s.Name == name })
+	if i < 0 {
+		i = len(t.suites)
+		t.suites = append(t.suites, junit.Testsuite{ID: i, Name: name, Time: "0"})
+	}
+	c.Name, c.Classname = display.Text(c.Name), name
+	c.Name = t.unused(name+"\n", c.Name)
+	t.suites[i].AddTestcase(c)
+}
+
+// unused returns the name of a test or, where there is one of it, that with a number.
+func (t *junitReport) unused(suite, name string) string {
+	numbered := name
+	for t.known[suite+numbered] > 0 {
+		t.known[suite+name]++
+		numbered = fmt.Sprintf("%s (%d)", name, t.known[suite+name])
+	}
+	t.known[suite+numbered]++
+	return numbered
+}
+
+func (t *junitReport) whole() *junit.Testsuites {
+	all := &junit.Testsuites{Name: "kube-cert-audit"}
+	for _, s := range t.suites {
+		all.AddSuite(s)
+	}
+	all.Skipped = 0 // which no schema knows there
+	return all
+}
+
+// coverage adds the test that everything was seen.
+func (t *junitReport) coverage(r *audit.Report) {
+	c := junit.Testcase{Name: "everything was read and judged"}
+	if all := missed(r.Coverage); len(all) > 0 {
+		c.Error = &junit.Result{Type: "incomplete", Message: strings.Join(all, "; ")}
+	}
+	t.add("", c)
+}
+
+// passed adds a test for each object that is in order. Of others, the findings tell.
+func (t *junitReport) passed(r *audit.Report) {
+	for i := range r.Certificates {
+		if c := &r.Certificates[i]; inOrder(c.Status) {
+			t.add(c.Component, junit.Testcase{Name: objectName("certificate", c.Type, c.Path, c.Embedded)})
+		}
+	}
+	for i := range r.Requests {
+		if q := &r.Requests[i]; inOrder(q.Status) {
+			t.add("", junit.Testcase{Name: objectName("request", "", q.Path, q.Embedded)})
+		}
+	}
+	for i := range r.Keys {
+		if k := &r.Keys[i]; inOrder(k.Status) {
+			t.add(k.Component, junit.Testcase{Name: objectName("key", k.Type, k.Path, k.Embedded)})
+		}
+	}
+	for i := range r.Connections {
+		if c := &r.Connections[i]; inOrder(c.Status) {
+			t.add(c.Verifier.Component, junit.Testcase{Name: objectName("connection", c.Name, c.Presenter.Path, c.ServerName)})
+		}
+	}
+}
+
+func inOrder(s rules.Status) bool { return s == rules.OK || s == rules.Status(rules.Info.String()) }
+
+func objectName(kind, which, path, part string) string {
+	given := slices.DeleteFunc([]string{kind, which, path, part}, func(s string) bool { return s == "" })
+	return strings.Join(given, " ")
+}
+
+// finding adds a finding: a failure or, where the file gave nothing to judge, an
+// error; what is too mild for either passes with a remark.
+func (t *junitReport) finding(f *audit.Finding, o Options) {
+	c := junit.Testcase{Name: findingName(f)}
+	result := &junit.Result{
+		Type: display.Text(f.Severity.String() + " " + f.Check), Message: display.Text(f.Message), Data: findingText(f),
+	}
+	switch {
+	case !o.fails(f.Severity):
+		c.SystemOut = &junit.Output{Data: result.Type + ": " + result.Message + "\n" + result.Data}
+	case f.Check == "unreadable":
+		c.Error = result
+	default:
+		c.Failure = result
+	}
+	t.add(f.Component, c)
+}
+
+func findingName(f *audit.Finding) string {
+	return strings.TrimSpace(f.Check + " " + f.Path)
+}
+
+// findingText returns the finding as people read it, without colours and unwrapped.
+func findingText(f *audit.Finding) string {
+	p := newPage(Options{})
+	p.finding(f)
+	return p.text.String()
+}
