@@ -104,3 +104,13 @@ func FuzzJUnit(f *testing.F) {
 	f.Add("unreadable", "]]><failure/>")
 	f.Fuzz(func(t *testing.T, a, b string) { checkJUnit(t, fuzzReport(a, b), Options{}) })
 }
+
+// FuzzSARIF: whatever the texts, the log fits the schema, no name is a link, and
+// each place is a relative one.
+func FuzzSARIF(f *testing.F) {
+	addSeeds(f, func(a, b string) { f.Add(a, b) })
+	f.Add("[x](https://example.com) {0}", "javascript:alert(1)")
+	f.Add("../..", "//host/../x")
+	schema := schemaFile(f, "sarif-schema-2.1.0.json")
+	f.Fuzz(func(t *testing.T, a, b string) { checkSARIF(t, schema, fuzzReport(a, b)) })
+}

@@ -49,5 +49,6 @@ func Formats() []Format {
 		{"prometheus", "metrics for the textfile collector of Prometheus' node_exporter", writePrometheus},
 		{"nagios", "the lines of a Nagios or Icinga plugin, with performance data", writeNagios},
 		{"junit", "test results for CI systems, as JUnit XML", writeJUnit},
+		{"sarif", "findings for GitHub's code scanning and others that read SARIF 2.1.0", writeSARIF},
 	}
 }

@@ -180,6 +180,9 @@ does not tell it or is to be taken for another.
 	junit	test results for CI systems: a suite for each component, a test for each
 		object in order and for each finding; what is below --fail-on passes
 		with a remark, and what is waived is skipped
+	sarif	the findings for code scanning, in SARIF 2.1.0, with what explain says
+		about their checks; what is waived is suppressed. Paths are relative
+		to the root
 
 All tell of what is waived, and none as of a fault.
 
