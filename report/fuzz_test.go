@@ -114,3 +114,11 @@ func FuzzSARIF(f *testing.F) {
 	schema := schemaFile(f, "sarif-schema-2.1.0.json")
 	f.Fuzz(func(t *testing.T, a, b string) { checkSARIF(t, schema, fuzzReport(a, b)) })
 }
+
+// FuzzMarkdown: whatever the texts, each stays a text in its line, its cell or its
+// block, and none is lost.
+func FuzzMarkdown(f *testing.F) {
+	addSeeds(f, func(a, b string) { f.Add(a, b) })
+	f.Add("a|b\\|c `d` @x #1 ![i](//y) <b> &lt; https://www.example.com", "```\n# x\n````")
+	f.Fuzz(func(t *testing.T, a, b string) { checkMarkdown(t, fuzzReport(a, b)) })
+}

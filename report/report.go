@@ -50,5 +50,6 @@ func Formats() []Format {
 		{"nagios", "the lines of a Nagios or Icinga plugin, with performance data", writeNagios},
 		{"junit", "test results for CI systems, as JUnit XML", writeJUnit},
 		{"sarif", "findings for GitHub's code scanning and others that read SARIF 2.1.0", writeSARIF},
+		{"markdown", "what to do and the sheet, for job summaries and tickets", writeMarkdown},
 	}
 }

@@ -183,6 +183,9 @@ does not tell it or is to be taken for another.
 	sarif	the findings for code scanning, in SARIF 2.1.0, with what explain says
 		about their checks; what is waived is suppressed. Paths are relative
 		to the root
+	markdown
+		findings, what is waived and the sheet, for summaries of CI jobs and
+		for tickets; at most 1 MiB, and what is left out is told
 
 All tell of what is waived, and none as of a fault.
 
