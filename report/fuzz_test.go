@@ -122,3 +122,11 @@ func FuzzMarkdown(f *testing.F) {
 	f.Add("a|b\\|c `d` @x #1 ![i](//y) <b> &lt; https://www.example.com", "```\n# x\n````")
 	f.Fuzz(func(t *testing.T, a, b string) { checkMarkdown(t, fuzzReport(a, b)) })
 }
+
+// FuzzGitHub: whatever the texts, the runner reads one command for each finding, and
+// in it what was found.
+func FuzzGitHub(f *testing.F) {
+	addSeeds(f, func(a, b string) { f.Add(a, b) })
+	f.Add("::stop-commands::x", "x%0A::error file=a,line=1::y\r\n")
+	f.Fuzz(func(t *testing.T, a, b string) { checkCommands(t, fuzzReport(a, b)) })
+}

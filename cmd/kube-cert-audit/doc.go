@@ -186,6 +186,8 @@ does not tell it or is to be taken for another.
 	markdown
 		findings, what is waived and the sheet, for summaries of CI jobs and
 		for tickets; at most 1 MiB, and what is left out is told
+	github	commands that make annotations of a job in GitHub Actions: a summary,
+		then the worst first, of which ten of each kind are shown
 
 All tell of what is waived, and none as of a fault.
 

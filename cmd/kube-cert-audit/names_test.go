@@ -184,6 +184,13 @@ func checkForgery(t *testing.T, format, text string) {
 				t.Errorf("an element %s", e.Name.Local)
 			}
 		}
+	case "github":
+		command := regexp.MustCompile(`^::(error|warning|notice) title=[^:,]*::.*\n$`)
+		for line := range strings.Lines(text) {
+			if !command.MatchString(line) {
+				t.Errorf("no command of ours: %q", line)
+			}
+		}
 	case "nagios":
 		if strings.Count(text, "|") != 1 || strings.Contains(text, "<") {
 			t.Errorf("no performance data, or more than once, or a tag:\n%s", text)
