@@ -130,3 +130,12 @@ func FuzzGitHub(f *testing.F) {
 	f.Add("::stop-commands::x", "x%0A::error file=a,line=1::y\r\n")
 	f.Fuzz(func(t *testing.T, a, b string) { checkCommands(t, fuzzReport(a, b)) })
 }
+
+// FuzzGitLab: whatever the texts, the document fits what GitLab documents, and no
+// finding is taken for another.
+func FuzzGitLab(f *testing.F) {
+	addSeeds(f, func(a, b string) { f.Add(a, b) })
+	f.Add("../x", "./")
+	schema := schemaFile(f, "gitlab-code-quality.json")
+	f.Fuzz(func(t *testing.T, a, b string) { checkGitLab(t, schema, fuzzReport(a, b)) })
+}

@@ -52,5 +52,6 @@ func Formats() []Format {
 		{"sarif", "findings for GitHub's code scanning and others that read SARIF 2.1.0", writeSARIF},
 		{"markdown", "what to do and the sheet, for job summaries and tickets", writeMarkdown},
 		{"github", "annotations of a job in GitHub Actions", writeGitHub},
+		{"gitlab", "a Code Quality report of GitLab", writeGitLab},
 	}
 }

@@ -188,6 +188,7 @@ does not tell it or is to be taken for another.
 		for tickets; at most 1 MiB, and what is left out is told
 	github	commands that make annotations of a job in GitHub Actions: a summary,
 		then the worst first, of which ten of each kind are shown
+	gitlab	a Code Quality report of GitLab: errors are critical, warnings minor
 
 All tell of what is waived, and none as of a fault.
 

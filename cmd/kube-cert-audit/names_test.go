@@ -143,7 +143,7 @@ func checkForgery(t *testing.T, format, text string) {
 	t.Helper()
 	var into any
 	switch format {
-	case "json", "sarif":
+	case "json", "sarif", "gitlab":
 		if err := json.Unmarshal([]byte(text), &into); err != nil {
 			t.Error(err)
 		}
