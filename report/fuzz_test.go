@@ -139,3 +139,9 @@ func FuzzGitLab(f *testing.F) {
 	schema := schemaFile(f, "gitlab-code-quality.json")
 	f.Fuzz(func(t *testing.T, a, b string) { checkGitLab(t, schema, fuzzReport(a, b)) })
 }
+
+// FuzzCSVFindings has the contract of FuzzCSV, for findings.
+func FuzzCSVFindings(f *testing.F) {
+	addSeeds(f, func(a, b string) { f.Add(a, b) })
+	f.Fuzz(func(t *testing.T, a, b string) { checkCSVFindings(t, fuzzReport(a, b)) })
+}

@@ -53,5 +53,6 @@ func Formats() []Format {
 		{"markdown", "what to do and the sheet, for job summaries and tickets", writeMarkdown},
 		{"github", "annotations of a job in GitHub Actions", writeGitHub},
 		{"gitlab", "a Code Quality report of GitLab", writeGitLab},
+		{"csv-findings", "the findings for spreadsheets", writeCSVFindings},
 	}
 }

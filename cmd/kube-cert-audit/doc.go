@@ -189,8 +189,11 @@ does not tell it or is to be taken for another.
 	github	commands that make annotations of a job in GitHub Actions: a summary,
 		then the worst first, of which ten of each kind are shown
 	gitlab	a Code Quality report of GitLab: errors are critical, warnings minor
+	csv-findings
+		the findings for spreadsheets, the waived ones behind the others
 
-All tell of what is waived, and none as of a fault.
+None shows what is waived as a fault, and all but csv tell of it. What --fail-on does
+not count is no failure in nagios and junit.
 
 # Output
 

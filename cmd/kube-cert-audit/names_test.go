@@ -151,7 +151,7 @@ func checkForgery(t *testing.T, format, text string) {
 		if err := yaml.UnmarshalStrict([]byte(text), &into); err != nil {
 			t.Error(err)
 		}
-	case "csv":
+	case "csv", "csv-findings":
 		rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 		if err != nil {
 			t.Error(err)
