@@ -31,6 +31,7 @@ func TestHealthyNodes(t *testing.T) {
 		want []string
 	}{
 		{"hardened", pkitest.Hardened, nil},
+		{"rare flags", pkitest.RareFlags, nil},
 		{"kubeadm", pkitest.Kubeadm, []string{defaults, noGroup}},
 		{"worker", pkitest.Worker, []string{"info unverifiable " + kubelet, "info unverifiable " + current, "info unverifiable /var/lib/kubelet/pki/kubelet.crt"}},
 		{"external etcd", pkitest.ExternalEtcd, []string{defaults, "info unverifiable " + etcdCA, "info unverifiable " + toEtcd, noGroup}},
