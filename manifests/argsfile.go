@@ -1,7 +1,6 @@
 package manifests
 
 import (
-	"slices"
 	"strings"
 
 	"kube-cert-audit/internal/hostfs"
@@ -24,23 +23,12 @@ func parseArgsFile(component, file string, data []byte, env map[string]string) (
 		s := shellText{rest: strings.TrimSuffix(strings.TrimSuffix(line, "\r"), "\\"), env: env, spent: spent}
 		for !s.done() {
 			for _, w := range s.command() {
-				name, _, _ := strings.Cut(w.text, "=")
-				if !w.open {
-					words = append(words, scalar{Text: w.text, Line: i + 1})
-				} else if flag, _, _ := splitFlag(component, name); isKnown(component, flag) {
-					open = append(open, name)
-				}
+				words = append(words, scalar{Text: w.text, Line: i + 1, Open: w.open})
 			}
 		}
 		spent = s.spent
 	}
-	return parseArguments(component, file, words), open
-}
-
-// isKnown reports whether an argument of a component is one that is kept.
-func isKnown(component, name string) bool {
-	_, ok := shapeOf(component, name)
-	return ok
+	return parseCommandLine(component, file, words)
 }
 
 // argsFile reads the args file of a component. It reports whether there is one.
@@ -55,9 +43,8 @@ func (d *discovery) argsFile(component, file string, env map[string]string) ([]A
 		return nil, false
 	}
 	arguments, open := parseArgsFile(component, file, f.Data, env)
-	if len(open) > 0 {
-		detail := "variables that are not known here stand in some arguments, which were left out: " + strings.Join(slices.Compact(open), ", ")
-		d.cannotUse(component, Source{File: file}, file, detail, Part)
+	if detail, extent := openArguments(component, open); detail != "" {
+		d.cannotUse(component, Source{File: file}, file, detail, extent)
 	}
 	return arguments, true
 }

@@ -2,6 +2,7 @@ package manifests
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -9,20 +10,24 @@ import (
 // parseArguments picks the known arguments out of a command line, in order. The
 // file is that of the words that do not name their own.
 func parseArguments(component, file string, words []scalar) []Argument {
-	var arguments []Argument
+	arguments, _ := parseCommandLine(component, file, words)
+	return arguments
+}
+
+// parseCommandLine does the same with words of which some may be open: arguments
+// with such a value are left out, and open names them.
+func parseCommandLine(component, file string, words []scalar) (arguments []Argument, open []string) {
 	for i := 0; i < len(words); i++ {
-		if words[i].Text == "--" {
+		w := words[i]
+		if w.Text == "--" {
 			break
 		}
-		name, value, hasValue := splitFlag(component, words[i].Text)
+		name, value, hasValue := splitFlag(component, w.Text)
 		s, ok := shapeOf(component, name)
 		if !ok || isFieldName(name) {
 			continue
 		}
-		argument := Argument{
-			Name:   name,
-			Source: Source{File: cmp.Or(words[i].File, file), Line: words[i].Line, Argument: "--" + name},
-		}
+		isOpen := w.Open
 		switch {
 		case s == boolean && !hasValue:
 			value = "true"
@@ -30,12 +35,33 @@ func parseArguments(component, file string, words []scalar) []Argument {
 			value = normalBoolean(value)
 		case !hasValue && i+1 < len(words):
 			i++
-			value = words[i].Text
+			value, isOpen = words[i].Text, isOpen || words[i].Open
 		}
-		argument.Value = withoutUser(value)
-		arguments = append(arguments, argument)
+		if isOpen {
+			open = append(open, name)
+			continue
+		}
+		arguments = append(arguments, Argument{
+			Name: name, Value: withoutUser(value),
+			Source: Source{File: cmp.Or(w.File, file), Line: w.Line, Argument: "--" + name},
+		})
 	}
-	return arguments
+	return arguments, open
+}
+
+// openArguments tells of arguments whose values are not known, and whether any of
+// them names a file.
+func openArguments(component string, open []string) (detail string, extent Extent) {
+	if len(open) == 0 {
+		return "", Open
+	}
+	extent = Open
+	for _, name := range open {
+		if s, _ := shapeOf(component, name); s.isPath() {
+			extent = Part
+		}
+	}
+	return "the values of some arguments are not known here, and they were left out: --" + strings.Join(slices.Compact(open), ", --"), extent
 }
 
 // splitFlag takes one item of a command line apart; name is empty where the

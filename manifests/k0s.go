@@ -64,10 +64,10 @@ func (d *discovery) k0s() {
 // k0sNode reads the services of k0s.
 func (d *discovery) k0sNode() k0sNode {
 	n := k0sNode{source: k0sDataDir}
-	d.unitFaults("", d.units.Faults)
+	d.unitFaults("", d.units.Faults, Part)
 	for _, unit := range slices.Backward(k0sUnits()) {
 		if s, ok := d.units.Load(unit + ".service"); ok && len(s.Files) > 0 {
-			d.unitFaults("", s.Faults)
+			d.unitFaults("", s.Faults, Part)
 			n.source, n.words = s.Files[0], append(n.words, scalars(s.Command)...)
 			if len(s.Command) > 1 {
 				n.roles = append(n.roles, s.Command[1].Text)

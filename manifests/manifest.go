@@ -2,7 +2,6 @@ package manifests
 
 import (
 	"fmt"
-	"strings"
 )
 
 // manifest is what one file of a manifest folder gave.
@@ -75,7 +74,8 @@ func (m *manifest) addContainer(file string, p *pod, c podContainer) {
 		})
 		return
 	}
-	if detail, extent := openArguments(run); detail != "" {
+	given, open := parseCommandLine(run.component, file, run.arguments)
+	if detail, extent := openArguments(run.component, open); detail != "" {
 		m.report(run.component, file, detail, extent)
 	}
 	uids, gids := owners(p.Spec.SecurityContext, c.SecurityContext)
@@ -84,7 +84,7 @@ func (m *manifest) addContainer(file string, p *pod, c podContainer) {
 		Name:      run.component,
 		Image:     c.Image.Text,
 		Source:    Source{File: file, Line: run.at.Line},
-		Arguments: append(arguments, parseArguments(run.component, file, run.arguments)...),
+		Arguments: append(arguments, given...),
 		UIDs:      uids,
 		GIDs:      gids,
 		container: &container{
@@ -92,26 +92,6 @@ func (m *manifest) addContainer(file string, p *pod, c podContainer) {
 			mounts:     mountsOf(c.VolumeMounts, p.Spec.Volumes, env),
 		},
 	})
-}
-
-// openArguments tells of arguments that a shell gives values, as far as they matter
-// here, and whether any of them names a file.
-func openArguments(run program) (detail string, extent Extent) {
-	var names []string
-	extent = Open
-	for _, name := range run.open {
-		s, isKept := shapeOf(run.component, strings.TrimLeft(name, "-"))
-		if isKept {
-			names = append(names, name)
-		}
-		if isKept && s.isPath() {
-			extent = Part
-		}
-	}
-	if len(names) > 0 {
-		detail = "a shell gives values that are not known here to some arguments, which were left out: " + strings.Join(names, ", ")
-	}
-	return detail, extent
 }
 
 // component returns the component that the file is about, as far as known.

@@ -84,7 +84,7 @@ func TestParseManifestReports(t *testing.T) {
 		{"a key given again", "/m/x.yaml", "kind: List\n" + apiserverPod, 1,
 			[]string{"kube-apiserver /m/x.yaml: line 1: a later line of the same mapping gives this key again; only the last one counts"}},
 		{"a shell", "/m/x.yaml", podYAML("a", "/bin/sh", "-c", "exec kube-apiserver --tls-cert-file=$(x) --password=s3cret"), 1,
-			[]string{`kube-apiserver /m/x.yaml: a shell gives values that are not known here to some arguments, which were left out: --tls-cert-file`}},
+			[]string{`kube-apiserver /m/x.yaml: the values of some arguments are not known here, and they were left out: --tls-cert-file`}},
 		{"a shell's loop", "/m/x.yaml", podYAML("a", "/bin/sh", "-c", "for i in kube-apiserver; do $i --password=s3cret; done"), 0,
 			[]string{`kube-apiserver /m/x.yaml: the container "main" starts kube-apiserver from a shell, whose text is not understood`}},
 	}

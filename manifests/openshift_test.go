@@ -65,18 +65,25 @@ func TestOpenShiftConfigThatIsNone(t *testing.T) {
 // An address that only the running pod knows leaves nothing else open; a file does.
 func TestOpenArguments(t *testing.T) {
 	tests := []struct {
-		open   []string
+		words  []scalar
 		extent Extent
-		told   bool
+		want   string // what is told of; empty for nothing
 	}{
-		{[]string{"--v", "--node-labels"}, Open, false},
-		{[]string{"--advertise-address", "--v"}, Open, true},
-		{[]string{"--advertise-address", "--client-ca-file"}, Part, true},
+		{[]scalar{{Text: "--v=", Open: true}, {Text: "--node-labels=", Open: true}}, Open, ""},
+		{[]scalar{{Text: "--advertise-address=", Open: true}, {Text: "--v=", Open: true}}, Open, ": --advertise-address"},
+		{[]scalar{{Text: "--advertise_address"}, {Open: true}, {Text: "--client_ca_file=", Open: true}}, Part, ": --advertise-address, --client-ca-file"},
+		{[]scalar{{Text: "--client-ca-file"}, {Open: true}, {Text: "--tls-cert-file"}, {Text: "/x"}}, Part, ": --client-ca-file"},
 	}
 	for _, tt := range tests {
-		detail, extent := openArguments(program{component: apiserver, open: tt.open})
-		if extent != tt.extent || (detail != "") != tt.told || strings.Contains(detail, "--v") {
-			t.Errorf("%q: %q, extent %v", tt.open, detail, extent)
+		arguments, open := parseCommandLine(apiserver, "/f", tt.words)
+		detail, extent := openArguments(apiserver, open)
+		if extent != tt.extent || !strings.HasSuffix(detail, tt.want) || (detail == "") != (tt.want == "") {
+			t.Errorf("%+v: %q, extent %v", tt.words, detail, extent)
+		}
+		for _, a := range arguments {
+			if a.Name != "tls-cert-file" || a.Value != "/x" {
+				t.Errorf("%+v gives %+v", tt.words, a)
+			}
 		}
 	}
 }

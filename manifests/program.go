@@ -11,7 +11,6 @@ type program struct {
 	component string   // empty where it is none of the components
 	at        scalar   // the executable
 	arguments []scalar // what follows the executable
-	open      []string // arguments that a shell gives values which are not known
 	shell     bool     // the component is started by a shell, whose text is not understood
 }
 
@@ -102,12 +101,7 @@ func shellProgram(words []scalar, env map[string]string) program {
 		}
 		p := program{component: componentOf(path.Base(command[0].text)), at: w}
 		for _, c := range command[1:] {
-			if c.open {
-				name, _, _ := strings.Cut(c.text, "=")
-				p.open = append(p.open, name)
-				continue
-			}
-			p.arguments = append(p.arguments, scalar{Text: c.text, Line: w.Line, File: w.File})
+			p.arguments = append(p.arguments, scalar{Text: c.text, Line: w.Line, File: w.File, Open: c.open})
 		}
 		return p
 	}

@@ -49,10 +49,10 @@ func newRancher(d *discovery, program string) *rancher {
 func (r *rancher) service() *systemd.Service {
 	names := []string{r.program + "-server.service", r.program + ".service", r.program + "-agent.service"}
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(r.rankOfUnit(a), r.rankOfUnit(b)) })
-	r.unitFaults("", r.units.Faults)
+	r.unitFaults("", r.units.Faults, Part)
 	for _, name := range names {
 		if service, ok := r.units.Load(name); ok {
-			r.unitFaults("", service.Faults)
+			r.unitFaults("", service.Faults, Part)
 			return service
 		}
 	}

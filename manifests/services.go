@@ -12,7 +12,7 @@ import (
 // services finds the components that systemd runs, the kubelet among them, whose
 // command line is kept for kubelet.
 func (d *discovery) services() {
-	d.unitFaults("", d.units.Faults)
+	d.unitFaults("", d.units.Faults, Part)
 	for _, name := range d.units.Names() {
 		if !mayRunComponent(name) {
 			continue
@@ -49,18 +49,23 @@ func (d *discovery) runBy(s *systemd.Service) Component {
 	source := Source{File: run.at.File, Line: run.at.Line}
 	switch {
 	case run.component == "":
+		if len(s.Command) == 0 { // or none that systemd can make out, or that can be read
+			d.unitFaults(componentOfUnit(s.Name), s.Faults, Whole)
+		}
 		return Component{}
 	case run.shell:
+		d.unitFaults(run.component, s.Faults, Part)
 		d.cannotUse(run.component, source, source.File, s.Name+" starts "+run.component+" from a shell, whose text is not understood", Unread)
 		return Component{}
 	}
-	if detail, extent := openArguments(run); detail != "" {
+	given, open := parseCommandLine(run.component, source.File, run.arguments)
+	if detail, extent := openArguments(run.component, open); detail != "" {
 		d.cannotUse(run.component, source, source.File, detail, extent)
 	}
-	d.unitFaults(run.component, s.Faults)
+	d.unitFaults(run.component, s.Faults, Part)
 	return Component{
 		Name: run.component, Source: source, workingDir: s.WorkingDirectory,
-		Arguments: slices.Concat(serviceVariables(run.component, s.Environment), parseArguments(run.component, source.File, run.arguments)),
+		Arguments: slices.Concat(serviceVariables(run.component, s.Environment), given),
 		UIDs:      d.identity("/etc/passwd", s.User),
 		GIDs:      d.identity("/etc/group", s.Group),
 	}
@@ -69,7 +74,7 @@ func (d *discovery) runBy(s *systemd.Service) Component {
 func scalars(words []systemd.Word) []scalar {
 	all := make([]scalar, len(words))
 	for i, w := range words {
-		all[i] = scalar{Text: w.Text, File: w.File, Line: w.Line}
+		all[i] = scalar{Text: w.Text, File: w.File, Line: w.Line, Open: w.Open}
 	}
 	return all
 }
@@ -90,23 +95,27 @@ func serviceVariables(component string, variables []systemd.Variable) []Argument
 	return arguments
 }
 
-// unitFaults notes what of units could not be read or understood.
-func (d *discovery) unitFaults(component string, faults []systemd.Fault) {
+// unitFaults notes what of units could not be read or understood. The extent is that
+// of a line; a file that systemd would read and cannot is as good as not there.
+func (d *discovery) unitFaults(component string, faults []systemd.Fault, extent Extent) {
 	for _, f := range faults {
-		d.node.Unreadable = append(d.node.Unreadable, Unreadable{
+		u := Unreadable{
 			Component: component, Source: Source{File: f.File, Line: f.Line}, Path: cmp.Or(f.Path, f.File),
-			Reason: f.Reason, Detail: f.Detail, Extent: faultExtent(f),
-		})
+			Reason: f.Reason, Detail: f.Detail, Extent: extent,
+		}
+		if f.Reason != "" {
+			u.Extent = Whole
+		}
+		d.node.Unreadable = append(d.node.Unreadable, u)
 	}
 }
 
-// faultExtent returns how much of a unit a fault leaves out: a file that systemd
-// would read and cannot, or a line of it.
-func faultExtent(f systemd.Fault) Extent {
-	if f.Reason != "" {
-		return Whole
+// componentOfUnit returns the component that a service is named for.
+func componentOfUnit(name string) string {
+	if strings.HasPrefix(name, kubelet) {
+		return kubelet
 	}
-	return Part
+	return namedIn(name)
 }
 
 // identity returns the number of a user or group that a unit names, or gives as a

@@ -143,7 +143,7 @@ func TestServices(t *testing.T) {
 			"  cert-file=/srv/a " + units + "etcd.service:3 --cert-file",
 			"kube-controller-manager " + units + "kube-controller-manager.service:2 [] []",
 			"  root-ca-file=/ca " + units + "kube-controller-manager.service:2 --root-ca-file",
-		}, []string{"etcd " + units + "etcd.service: a shell gives values that are not known here to some arguments, which were left out: --key-file"}},
+		}, []string{"etcd " + units + "etcd.service: the values of some arguments are not known here, and they were left out: --key-file"}},
 		{"relative paths", tree{
 			units + "etcd.service": "[Service]\nWorkingDirectory=-/srv/etcd\nExecStart=/usr/bin/etcd --config-file=pki/x\n",
 		}, []string{"etcd " + units + "etcd.service:3 [] []", "  config-file=pki/x " + units + "etcd.service:3 --config-file"},
@@ -168,6 +168,23 @@ func TestServices(t *testing.T) {
 		{"a file of variables that is not there", tree{
 			units + "etcd.service": "[Service]\nEnvironmentFile=/etc/etcd.env\nExecStart=/usr/bin/etcd\n",
 		}, []string{"etcd " + units + "etcd.service:3 [] []"}, []string{"etcd /etc/etcd.env: missing"}},
+		{"a unit that cannot be made out", tree{
+			units + "kube-apiserver.service": "[Service]\nExecStart=/usr/bin/kube-apiserver --tls-cert-file='/x\n",
+			units + "etcd.service":           "link:/gone",
+			units + "kubelet.service":        "folder:",
+			units + "my-kube.service":        "[Service]\nExecStart=\n",
+		}, nil, []string{
+			"etcd " + units + "etcd.service: dangling link /gone",
+			"kube-apiserver " + units + "kube-apiserver.service: ExecStart: quotes that do not end: the command line is ignored",
+			"kubelet " + units + "kubelet.service: not a regular file folder",
+		}},
+		{"what systemd alone knows", tree{
+			units + "etcd.service": "[Service]\nExecStart=/usr/bin/etcd --cert-file=${CREDENTIALS_DIRECTORY}/x --key-file %d/y --trusted-ca-file=/ca\n",
+		}, []string{"etcd " + units + "etcd.service:2 [] []", "  trusted-ca-file=/ca " + units + "etcd.service:2 --trusted-ca-file"}, []string{
+			"etcd " + units + "etcd.service: the values of some arguments are not known here, and they were left out: --cert-file, --key-file",
+			"etcd " + units + "etcd.service: the specifier %d is not known here: it is left as it is",
+			"etcd " + units + "etcd.service: the variable CREDENTIALS_DIRECTORY comes from systemd itself: it is left as it is",
+		}},
 		{"masked, and others", tree{
 			units + "etcd.service":         "link:/dev/null",
 			units + "kube-proxy-x.service": "[Service]\nExecStart=/usr/bin/true\n",

@@ -65,7 +65,7 @@ func TestMicroK8sDetails(t *testing.T) {
 	if !slices.Equal(k.GIDs, []int64{1001}) || values(node, kubelet, "cert-dir") != "/var/snap/microk8s/current/certs" {
 		t.Errorf("%+v", k)
 	}
-	want := "kubelet " + args + "kubelet: variables that are not known here stand in some arguments, which were left out: --client-ca-file"
+	want := "kubelet " + args + "kubelet: the values of some arguments are not known here, and they were left out: --client-ca-file"
 	if got := details(node.Unreadable); !slices.Equal(got, []string{want}) {
 		t.Errorf("unreadable %q, want %q", got, want)
 	}

@@ -29,6 +29,7 @@ type scalar struct {
 	Text string
 	Line int
 	File string // where it is not the file in hand
+	Open bool   // of a command line: what it comes to is not known here
 }
 
 // UnmarshalYAML implements yaml.Unmarshaler.

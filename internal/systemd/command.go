@@ -86,7 +86,7 @@ func (l *loader) arguments(a assignment, s *splitter) ([]Word, bool) {
 			if !ok {
 				return nil, false
 			}
-			word.Text = l.specify(text, a.file, line)
+			word.Text, word.Open = l.specified(text, a.file, line)
 		}
 		if len(words) == maxWords {
 			l.faultf(a.file, line, "ExecStart: more than %d words: the command line is ignored", maxWords)

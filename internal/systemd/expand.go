@@ -16,6 +16,7 @@ func (l *loader) expand(words []Word) []Word {
 		}
 		v, known := l.variable(name, w)
 		if !known || !l.spend(len(v.Value), w.File, w.Line) {
+			w.Open = true
 			expanded = append(expanded, w)
 			continue
 		}
@@ -45,6 +46,7 @@ func (l *loader) replace(w Word) Word {
 		if piece == "" {
 			piece = "${" + name + "}"
 			v, known := l.variable(name, w)
+			replaced.Open = replaced.Open || !known
 			if known && l.spend(len(v.Value), w.File, w.Line) {
 				piece = v.Value
 				if v.Name != "" && w.Text == "${"+name+"}" {

@@ -173,12 +173,18 @@ func (l *loader) hasRoom(length int, w Word) bool {
 
 // specify replaces the specifiers in a text. One that is not known here stays.
 func (l *loader) specify(text, file string, line int) string {
+	text, _ = l.specified(text, file, line)
+	return text
+}
+
+// specified does the same, and tells whether one of them is not known here.
+func (l *loader) specified(text, file string, line int) (result string, isOpen bool) {
 	var b strings.Builder
 	for {
 		before, after, found := strings.Cut(text, "%")
 		b.WriteString(before)
 		if !found {
-			return b.String()
+			return b.String(), isOpen
 		}
 		if after == "" || !isSpecifier(after[0]) {
 			b.WriteByte('%')
@@ -189,6 +195,7 @@ func (l *loader) specify(text, file string, line int) string {
 		switch {
 		case !known:
 			l.faultf(file, line, "the specifier %%%c is not known here: it is left as it is", after[0])
+			isOpen = true
 		case !l.spend(len(value), file, line):
 			known = false
 		}

@@ -36,12 +36,12 @@ func TestKubeadm(t *testing.T) {
 		Name:  "kubelet.service",
 		Files: []string{unit, dropIn},
 		Command: []Word{
-			{"/usr/bin/kubelet", dropIn, 8},
-			{"--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf", dropIn, 3},
-			{"--kubeconfig=/etc/kubernetes/kubelet.conf", dropIn, 3},
-			{"--config=/var/lib/kubelet/config.yaml", dropIn, 4},
-			{"--container-runtime-endpoint=unix:///run/c.sock", flags, 1},
-			{"--node-ip=192.0.2.1", flags, 1},
+			{Text: "/usr/bin/kubelet", File: dropIn, Line: 8},
+			{Text: "--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf", File: dropIn, Line: 3},
+			{Text: "--kubeconfig=/etc/kubernetes/kubelet.conf", File: dropIn, Line: 3},
+			{Text: "--config=/var/lib/kubelet/config.yaml", File: dropIn, Line: 4},
+			{Text: "--container-runtime-endpoint=unix:///run/c.sock", File: flags, Line: 1},
+			{Text: "--node-ip=192.0.2.1", File: flags, Line: 1},
 		},
 		Environment: []Variable{
 			{"KUBELET_KUBECONFIG_ARGS", "--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf", dropIn, 3},
@@ -68,7 +68,7 @@ func TestOnlyEnvironment(t *testing.T) {
 	if diff := cmp.Diff(want, s.Environment); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]Word{{"/usr/local/bin/etcd", "/" + etc + "etcd.service", 5}}, s.Command); diff != "" || len(s.Faults) > 0 {
+	if diff := cmp.Diff([]Word{{Text: "/usr/local/bin/etcd", File: "/" + etc + "etcd.service", Line: 5}}, s.Command); diff != "" || len(s.Faults) > 0 {
 		t.Errorf("%v (-want +got):\n%s", s.Faults, diff)
 	}
 }
@@ -78,7 +78,7 @@ func TestLines(t *testing.T) {
 	s := service(t, map[string]string{
 		etc + "a.service": "# one\n[Service]\nExecStart=/a \\\n  --b \\\n  # comment --no\n\t--c=\"d \\\n e\" \\\n; comment\n  $F --g\nEnvironment=A=1 \\\nB=2 \\\n\n\r\nEnvironment=F=f\n",
 	}, "a.service")
-	want := []Word{{"/a", "/" + etc + "a.service", 3}, {"--b", "/" + etc + "a.service", 4}, {"--c=d   e", "/" + etc + "a.service", 6}, {"f", "/" + etc + "a.service", 14}, {"--g", "/" + etc + "a.service", 9}}
+	want := []Word{{Text: "/a", File: "/" + etc + "a.service", Line: 3}, {Text: "--b", File: "/" + etc + "a.service", Line: 4}, {Text: "--c=d   e", File: "/" + etc + "a.service", Line: 6}, {Text: "f", File: "/" + etc + "a.service", Line: 14}, {Text: "--g", File: "/" + etc + "a.service", Line: 9}}
 	if diff := cmp.Diff(want, s.Command); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -248,7 +248,7 @@ func TestPlacesOfExpandedWords(t *testing.T) {
 		"e":                        "\n\nB=3\n",
 	}, "a.service")
 	const unit = "/" + etc + "a.service"
-	want := []Word{{"/a", unit, 2}, {"1", unit, 3}, {"1", unit, 3}, {"x1", unit, 2}, {"3", "/e", 3}, {"", unit, 2}}
+	want := []Word{{Text: "/a", File: unit, Line: 2}, {Text: "1", File: unit, Line: 3}, {Text: "1", File: unit, Line: 3}, {Text: "x1", File: unit, Line: 2}, {Text: "3", File: "/e", Line: 3}, {Text: "", File: unit, Line: 2}}
 	if diff := cmp.Diff(want, s.Command); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -47,6 +47,8 @@ type Word struct {
 	// for, $NAME or ${NAME} alone, that is where the variable was assigned.
 	File string
 	Line int
+	// Open tells that something in it was left as it is, since its value is not known here.
+	Open bool
 }
 
 // Variable is a variable of an environment, with the place of the assignment that holds.
