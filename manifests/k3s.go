@@ -223,7 +223,7 @@ func (r *rancher) add(component string, table []passed, setting string) {
 		}
 	}
 	if component == kubelet {
-		r.dropIns(&c, c)
+		r.dropIns(&c, Component{Name: kubelet, Arguments: slices.Concat(c.Arguments, own)})
 	}
 	c.Arguments = append(c.Arguments, own...)
 	r.addComponents(r.source.File, []Component{c})

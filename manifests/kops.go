@@ -18,7 +18,7 @@ const (
 func kops() layout {
 	return layout{
 		name: "kops", find: (*discovery).kops,
-		marks: []string{kopsDir, "/opt/kops", etcdManagerPKI + "/" + etcdManagerName + "main"},
+		marks: []string{kopsDir + "/kube-apiserver", "/opt/kops", etcdManagerPKI + "/" + etcdManagerName + "main"},
 	}
 }
 

@@ -2,6 +2,7 @@ package manifests
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,13 +10,24 @@ import (
 	"kube-cert-audit/internal/systemd"
 )
 
+// maxServices bounds the services that are read because of their names.
+const maxServices = 200
+
+// unitDir is where administrators keep units.
+const unitDir = "/etc/systemd/system"
+
 // services finds the components that systemd runs, the kubelet among them, whose
 // command line is kept for kubelet.
 func (d *discovery) services() {
 	d.unitFaults("", d.units.Faults, Part)
+	read := 0
 	for _, name := range d.units.Names() {
 		if !mayRunComponent(name) {
 			continue
+		}
+		if read++; read > maxServices {
+			d.cannotUse("", Source{File: unitDir}, unitDir, fmt.Sprintf("more than %d services may run a component: the rest was not looked at", maxServices), Part)
+			return
 		}
 		service, ok := d.units.Load(name)
 		if !ok {

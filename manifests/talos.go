@@ -11,7 +11,7 @@ const talosSecrets = "/system/secrets"
 
 // talos is told by what it has on every node, or by what it renders on a control plane.
 func talos() layout {
-	marks := []string{"/etc/kubernetes/kubeconfig-kubelet", "/etc/kubernetes/bootstrap-kubeconfig", talosSecrets + "/kubernetes", talosSecrets + "/etcd"}
+	marks := []string{"/etc/kubernetes/kubeconfig-kubelet", talosSecrets + "/kubernetes", talosSecrets + "/etcd"}
 	return layout{name: "talos", marks: marks, find: (*discovery).talos}
 }
 

@@ -34,6 +34,9 @@ func stops(c *Connection) string {
 	case "apiserver-from-kubeconfig":
 		return user(c.Presenter.Component)
 	case "kubeconfig-to-apiserver", "kubeconfig-to-supervisor":
+		if c.Verifier.Component == "kubectl" && c.ServerName == "" {
+			return "kubectl fails with this kubeconfig"
+		}
 		if c.Verifier.Component == "kubectl" {
 			return fmt.Sprintf("who dials %s fails: kubectl with this kubeconfig, and the kubelets of nodes that joined by this name", c.ServerName)
 		}

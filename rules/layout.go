@@ -55,6 +55,9 @@ func (t Tables) laidOut(l Layout) Tables {
 	t.Connections = merge(t.Connections, slices.DeleteFunc(l.Connections, ownConnection), connectionName)
 	for i := range t.Requirements {
 		r := &t.Requirements[i]
+		if isOwn(r.Name) {
+			continue
+		}
 		r.CommonNames = slices.Concat(r.CommonNames, l.CommonNames[r.Name])
 		r.AllowedGroups = slices.Concat(r.AllowedGroups, l.AllowedGroups[r.Name])
 	}

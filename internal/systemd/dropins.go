@@ -45,7 +45,7 @@ func (l *loader) dropInFolders() []string {
 	u, id := l.units, l.service.Name
 	dirs := u.dropInFolders(id)
 	n, _ := parseName(id)
-	for _, name := range slices.Sorted(maps.Keys(u.places)) {
+	for _, name := range u.links {
 		if name = withInstance(name, n.instance); name == id {
 			continue
 		}

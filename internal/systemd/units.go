@@ -41,6 +41,8 @@ type Units struct {
 	fsys    *hostfs.FS
 	folders []folder
 	places  map[string][]place // by the name of the service, the highest precedence first
+	// links are the names that are, in one of the folders, links: of all others, none is an alias.
+	links []string
 	// configured are the names with a folder of drop-ins.
 	configured map[string]bool
 	// targets leads from the names of services to their unit files, which are absolute paths, or, for
@@ -81,6 +83,8 @@ func Scan(fsys *hostfs.FS) *Units {
 			u.add(dir, list.Entries)
 		}
 	}
+	slices.Sort(u.links)
+	u.links = slices.Compact(u.links)
 	return u
 }
 
@@ -90,6 +94,9 @@ func (u *Units) add(dir string, entries []hostfs.Entry) {
 	for _, e := range entries {
 		if _, isUnit := parseName(e.Name); isUnit {
 			u.places[e.Name] = append(u.places[e.Name], place{path.Join(dir, e.Name), e.Type})
+			if e.Type&(fs.ModeSymlink|fs.ModeIrregular) != 0 { // or of a type that the folder does not tell
+				u.links = append(u.links, e.Name)
+			}
 		}
 		switch path.Ext(e.Name) {
 		case ".d", ".wants", ".requires", ".upholds":
