@@ -17,12 +17,13 @@ const maxSignatures = 10_000
 
 // auditor is one audit on its way through a node.
 type auditor struct {
-	ctx    context.Context // done when its time is up
-	opts   Options
-	tables rules.Tables // of the node's layout
-	node   manifests.Node
-	files  *store
-	facts  *rules.Node
+	ctx      context.Context // done when its time is up
+	opts     Options
+	tables   rules.Tables // of the node's layout
+	node     manifests.Node
+	files    *store
+	facts    *rules.Node
+	settings map[*manifests.Component]*rules.Component // of every instance
 
 	entries     []*entry      // certificates, in the order of the requirement table
 	keys        []*keyEntry   // keys, in the order of the requirement table
@@ -38,7 +39,7 @@ type auditor struct {
 
 // once audits the node as it is at this moment.
 func once(ctx context.Context, fsys *hostfs.FS, o Options) *auditor {
-	a := &auditor{foreign: map[string]bool{}, ctx: ctx, opts: o, files: newStore(fsys), node: manifests.Discover(fsys, o.Discovery)}
+	a := &auditor{settings: map[*manifests.Component]*rules.Component{}, foreign: map[string]bool{}, ctx: ctx, opts: o, files: newStore(fsys), node: manifests.Discover(fsys, o.Discovery)}
 	a.tables = o.Tables.For(a.node.Layout)
 	a.waivers = waiverUses(a.tables.Waivers)
 	a.facts = a.nodeFacts()
@@ -65,10 +66,7 @@ func (a *auditor) nodeFacts() *rules.Node {
 	}
 	for i := range a.node.Components {
 		c := &a.node.Components[i]
-		if n.Components[c.Name] != nil {
-			continue // a duplicate manifest, which is a finding of its own
-		}
-		n.Components[c.Name] = &rules.Component{
+		settings := &rules.Component{
 			Name:         c.Name,
 			Manifest:     manifestOf(c),
 			ConfigFile:   configFileOf(c),
@@ -78,6 +76,10 @@ func (a *auditor) nodeFacts() *rules.Node {
 				_, given := c.Last(argument)
 				return c.Values(argument), given
 			},
+		}
+		a.settings[c] = settings
+		if n.Components[c.Name] == nil { // what concerns several components goes by the first of each
+			n.Components[c.Name] = settings
 		}
 	}
 	n.PKI = a.pki()

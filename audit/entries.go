@@ -76,7 +76,7 @@ func (a *auditor) addCertificates(r *reference) {
 		a.entries = append(a.entries, e)
 	}
 	e.refs = append(e.refs, r)
-	if c := a.facts.Components[r.component]; c != nil && r.argument != "" {
+	if c := a.settingsOf(r); c != nil && r.argument != "" {
 		c.Certificates[r.argument] = append(c.Certificates[r.argument], e.certificates...)
 	}
 }
@@ -253,11 +253,20 @@ func (a *auditor) makePairs() {
 		p := &rules.Pair{Certificate: leaf, File: e.certificates, Key: key}
 		p.Signing = strings.HasPrefix(r.argument, "cluster-signing-")
 		p.ClientSigner = p.Signing && r.argument != "cluster-signing-kubelet-serving-cert-file"
-		if c := a.facts.Components[r.component]; p.Signing && c != nil {
+		if c := a.settingsOf(r); p.Signing && c != nil {
 			c.Signers = append(c.Signers, p)
 		}
 		a.pairs = append(a.pairs, p)
 	}
+}
+
+// settingsOf returns the settings of the instance of a component whose argument a
+// reference is; nil where no component runs here.
+func (a *auditor) settingsOf(r *reference) *rules.Component {
+	if r.instance != nil {
+		return a.settings[r.instance]
+	}
+	return a.facts.Components[r.component]
 }
 
 func (a *auditor) isPaired(c *rules.Certificate, k *rules.Key) bool {

@@ -215,10 +215,7 @@ func (a *auditor) componentObjects() []*object {
 	var all []*object
 	for i := range a.node.Components {
 		c := &a.node.Components[i]
-		settings := a.facts.Components[c.Name]
-		if slices.ContainsFunc(all, func(o *object) bool { return o.subject.Settings == settings }) {
-			continue
-		}
+		settings := a.settings[c]
 		place := rules.Place{Component: c.Name, Path: c.Source.File, Source: rules.Source(c.Source)}
 		if settings.ConfigFile != "" {
 			place.Path, place.Source = settings.ConfigFile, rules.Source{File: settings.ConfigFile}

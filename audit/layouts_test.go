@@ -66,7 +66,7 @@ func layoutNodes() []layoutNode {
 			"tls-verify-disabled /etc/kubernetes/static-pods/kube-apiserver", "unverifiable " + bottlerocket + "pki/apiserver-kubelet-client.crt",
 			"unverifiable " + bottlerocket + "pki/etcd/ca.crt", "unverifiable " + bottlerocket + "pki/server-etcd-client.crt",
 		}},
-		{name: "kOps", layout: "kops", evidence: "/srv/kubernetes", build: pkitest.Kops, infos: kopsInfos()},
+		{name: "kOps", layout: "kops", evidence: "/srv/kubernetes/kube-apiserver", build: pkitest.Kops, infos: kopsInfos()},
 		{name: "OpenShift", layout: "openshift", evidence: "/etc/kubernetes/static-pod-resources", build: pkitest.OpenShift, infos: []string{
 			"unverifiable /etc/kubernetes/manifests/kube-apiserver-pod.yaml",
 		}},
@@ -109,7 +109,7 @@ func layoutNodes() []layoutNode {
 // faults than those.
 func layoutVariants() []layoutNode {
 	return []layoutNode{
-		{name: "kOps of old", layout: "kops", evidence: "/srv/kubernetes", build: pkitest.OldKops, infos: kopsInfos()},
+		{name: "kOps of old", layout: "kops", evidence: "/srv/kubernetes/kube-apiserver", build: pkitest.OldKops, infos: kopsInfos()},
 	}
 }
 

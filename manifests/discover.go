@@ -18,6 +18,7 @@ type discovery struct {
 	pods    map[string][]string
 
 	units          *systemd.Units
+	natives        []serviceRun
 	kubeletService *Component      // as systemd starts it; nil where no unit does
 	others         []kubeconfigUse // that a layout has beside those of the components
 

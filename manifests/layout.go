@@ -78,6 +78,7 @@ func (d *discovery) usual() {
 	d.services()
 	d.kubelet()
 	d.staticPods()
+	d.addServices()
 }
 
 // unmarked names the layout of a node without the marks of a distribution, and

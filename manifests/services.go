@@ -16,6 +16,13 @@ const maxServices = 200
 // unitDir is where administrators keep units.
 const unitDir = "/etc/systemd/system"
 
+// serviceRun is a component that a service runs.
+type serviceRun struct {
+	Component
+	service string
+	wanted  bool // something wants the service to run
+}
+
 // services finds the components that systemd runs, the kubelet among them, whose
 // command line is kept for kubelet.
 func (d *discovery) services() {
@@ -33,14 +40,45 @@ func (d *discovery) services() {
 		if !ok {
 			continue
 		}
-		switch c := d.runBy(service); c.Name {
-		case "":
-		case kubelet:
-			d.kubeletService = &c
-		default:
-			d.addComponents(c.Source.File, []Component{c})
+		if c := d.runBy(service); c.Name != "" {
+			d.natives = append(d.natives, serviceRun{c, service.Name, d.units.IsWanted(service.Name)})
 		}
 	}
+	if kubelets := d.running(kubelet); len(kubelets) > 0 {
+		d.kubeletService = &kubelets[0].Component
+	}
+}
+
+// addServices adds the components that services run, once it is known which of them
+// static pods run.
+func (d *discovery) addServices() {
+	for _, component := range podComponents() {
+		for _, n := range d.running(component) {
+			d.addComponents(n.Source.File, []Component{n.Component})
+		}
+	}
+}
+
+// running returns the services of a component. Packages bring units that nobody
+// starts: where something else runs the component, such a one is told, and left out.
+func (d *discovery) running(component string) []serviceRun {
+	var all []serviceRun
+	others := len(d.node.Find(component))
+	for _, n := range d.natives {
+		if n.Name == component {
+			all = append(all, n)
+			if n.wanted {
+				others++
+			}
+		}
+	}
+	return slices.DeleteFunc(all, func(n serviceRun) bool {
+		isIdle := !n.wanted && others > 0
+		if isIdle {
+			d.cannotUse(n.Name, n.Source, n.Source.File, "nothing wants "+n.service+", and another one runs "+n.Name+": the unit was left out", Unread)
+		}
+		return isIdle
+	})
 }
 
 // mayRunComponent reports whether the name of a service says that it may run a

@@ -102,6 +102,44 @@ func TestKubeletService(t *testing.T) {
 	}
 }
 
+// A unit that nothing wants is left out where something else runs its component: a
+// package may have brought it. Where it is all that there is, it is taken.
+func TestIdleServices(t *testing.T) {
+	const (
+		pod     = "/etc/kubernetes/manifests/etcd.yaml"
+		unit    = units + "etcd.service"
+		another = units + "etcd-events.service"
+		wants   = units + "multi-user.target.wants/"
+	)
+	service := func(name string) string { return "[Service]\nExecStart=/usr/bin/etcd --name=" + name + "\n" }
+	idle := "etcd " + unit + ": nothing wants etcd.service, and another one runs etcd: the unit was left out"
+	tests := []struct {
+		name       string
+		tree       tree
+		want       []string // the files of the components
+		unreadable []string
+	}{
+		{"beside a pod", tree{pod: podYAML("etcd", "etcd"), unit: service("a")}, []string{pod}, []string{idle}},
+		{"beside a pod, and wanted", tree{pod: podYAML("etcd", "etcd"), unit: service("a"), wants + "etcd.service": "link:" + unit}, []string{pod, unit}, nil},
+		{"beside another", tree{another: service("b"), unit: service("a"), wants + "etcd-events.service": "link:" + another}, []string{another}, []string{idle}},
+		{"two that nothing wants", tree{another: service("b"), unit: service("a")}, []string{another, unit}, nil},
+		{"alone", tree{unit: service("a")}, []string{unit}, nil},
+	}
+	for _, tt := range tests {
+		node := discover(t, tt.tree.write(t), Options{})
+		var got []string
+		for _, c := range node.Components {
+			got = append(got, c.Source.File)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s: components (-want +got):\n%s", tt.name, diff)
+		}
+		if diff := cmp.Diff(tt.unreadable, details(node.Unreadable)); diff != "" {
+			t.Errorf("%s: unreadable (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
 func TestServices(t *testing.T) {
 	tests := []struct {
 		name       string

@@ -43,6 +43,8 @@ type Units struct {
 	places  map[string][]place // by the name of the service, the highest precedence first
 	// links are the names that are, in one of the folders, links: of all others, none is an alias.
 	links []string
+	// wanted are the names in the folders of what others want or require, as far as Names looked.
+	wanted map[string]bool
 	// configured are the names with a folder of drop-ins.
 	configured map[string]bool
 	// targets leads from the names of services to their unit files, which are absolute paths, or, for
@@ -64,7 +66,7 @@ type folder struct {
 
 // Scan looks for the units of the node below fsys.
 func Scan(fsys *hostfs.FS) *Units {
-	u := &Units{fsys: fsys, places: map[string][]place{}, configured: map[string]bool{}, targets: map[string]string{}}
+	u := &Units{fsys: fsys, places: map[string][]place{}, configured: map[string]bool{}, wanted: map[string]bool{}, targets: map[string]string{}}
 	type id struct{ device, inode uint64 }
 	seen := map[id]bool{}
 	for _, dir := range searchPath() {
@@ -216,6 +218,20 @@ func (u *Units) Names() []string {
 	return slices.Sorted(maps.Keys(ids))
 }
 
+// IsWanted reports whether another unit wants or requires a service by one of its
+// names, as the targets of a start of the machine do. It goes by what Names read.
+func (u *Units) IsWanted(id string) bool {
+	for name := range u.wanted {
+		if name == id {
+			return true
+		}
+		if _, other, ok := u.resolve(name); ok && other == id {
+			return true
+		}
+	}
+	return false
+}
+
 // addWanted adds the names of the instances in a folder like multi-user.target.wants.
 func (u *Units) addWanted(found map[string]bool, dir string) {
 	list, err := u.fsys.List(dir, maxUnits)
@@ -223,7 +239,11 @@ func (u *Units) addWanted(found map[string]bool, dir string) {
 		return // it is no setting of the units themselves
 	}
 	for _, e := range list.Entries {
-		if n, ok := parseName(e.Name); ok && n.isInstance() {
+		n, ok := parseName(e.Name)
+		if ok {
+			u.wanted[e.Name] = true
+		}
+		if ok && n.isInstance() {
 			found[e.Name] = true
 		}
 	}
