@@ -84,7 +84,7 @@ func (n *k0sNode) flag(name string) string {
 	for i, w := range n.words {
 		flag, given, hasValue := strings.Cut(w.Text, "=")
 		switch {
-		case flag != "--"+name:
+		case flag != "--"+name && !(name == "config" && flag == "-c"):
 		case hasValue:
 			value = given
 		case i+1 < len(n.words):

@@ -100,6 +100,7 @@ func TestK0sSettingsUnread(t *testing.T) {
 	}{
 		{"none", tree{k0sUnit: "[Service]\nExecStart=/usr/bin/k0s controller"}, nil},
 		{"named and absent", tree{k0sUnit: "[Service]\nExecStart=/usr/bin/k0s controller --config=/x"}, []string{"kube-apiserver /x: missing"}},
+		{"named in short", tree{k0sUnit: "[Service]\nExecStart=/usr/bin/k0s controller -c /x"}, []string{"kube-apiserver /x: missing"}},
 		{"standard input", tree{k0sUnit: "[Service]\nExecStart=/usr/bin/k0s controller --config -"}, []string{
 			"kube-apiserver " + k0sUnit + ": k0s reads its settings from its standard input, where they cannot be read",
 		}},
