@@ -97,6 +97,8 @@ func (t *junitReport) coverage(r *audit.Report) {
 }
 
 // passed adds a test for each object that is in order. Of others, the findings tell.
+// A connection that is no more than worth knowing of was not judged, or fails for what
+// is waived: it has not passed.
 func (t *junitReport) passed(r *audit.Report) {
 	for i := range r.Certificates {
 		if c := &r.Certificates[i]; inOrder(c.Status) {
@@ -114,9 +116,15 @@ func (t *junitReport) passed(r *audit.Report) {
 		}
 	}
 	for i := range r.Connections {
-		if c := &r.Connections[i]; inOrder(c.Status) {
-			t.add(c.Verifier.Component, junit.Testcase{Name: objectName("connection", c.Name, c.Presenter.Path, c.ServerName)})
+		c := &r.Connections[i]
+		if !inOrder(c.Status) {
+			continue
 		}
+		test := junit.Testcase{Name: objectName("connection", c.Name, c.Presenter.Path, c.ServerName)}
+		if c.Status != rules.OK {
+			test.Skipped = &junit.Result{Message: display.Text(cmp.Or(c.Reason, "not judged"))}
+		}
+		t.add(c.Verifier.Component, test)
 	}
 }
 

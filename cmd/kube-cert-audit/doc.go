@@ -179,7 +179,8 @@ does not tell it or is to be taken for another.
 		expires first, with performance data; then the findings
 	junit	test results for CI systems: a suite for each component, a test for each
 		object in order and for each finding; what is below --fail-on passes
-		with a remark, and what is waived is skipped
+		with a remark, and what is waived, or a connection that could not be
+		judged, is skipped
 	sarif	the findings for code scanning, in SARIF 2.1.0, with what explain says
 		about their checks; what is waived is suppressed. Paths are relative
 		to the root
