@@ -138,7 +138,7 @@ func ownFamilies(r *audit.Report) []family {
 			series{labels(label{"outcome", "examined"}), int64(c.Examined)},
 			series{labels(label{"outcome", "unreadable"}), int64(c.Unreadable)},
 			series{labels(label{"outcome", "unverifiable"}), int64(c.Unverifiable)}),
-		gauge("last_run_success", "Whether everything could be read and judged", series{"", number(complete(c))}),
+		gauge("last_run_success", "Whether nothing was left out for lack of permission or of time", series{"", number(complete(c))}),
 		gauge("last_run_timestamp_seconds", "Unix time of the instant that was judged for", series{"", r.At.Unix()}),
 	}
 	if r.Kind == audit.KindInspect { // which knows neither of a node nor of connections

@@ -134,7 +134,8 @@ errors are told at once, each with its line. schema rules prints the schema.
 		By check, the severity of all that it finds: error, warning,
 		info, or off, which counts as --skip. What is not in use, or
 		verified by nobody, is still judged lower. Exit code 3 does not
-		depend on it: what could not be read is told all the same.
+		depend on it: what could not be read for lack of permission or
+		time is told all the same. Missing and damaged files are findings.
 	waivers
 		A list of what is put aside: check; either path, as the finding
 		shows it, or fingerprint, the SHA-256 of the certificate as the
