@@ -93,6 +93,9 @@ const programName = "kube-cert-audit"
 // wasJudged reports whether what a waiver is for would have been found.
 func (a *auditor) wasJudged(w *rules.Waiver) bool {
 	isRun := slices.ContainsFunc(a.opts.Checks, func(c rules.Check) bool { return c.ID == w.Check })
+	if w.Check == "orphan" {
+		isRun = isRun && a.opts.Orphans
+	}
 	return isRun && !slices.ContainsFunc(a.found, func(f found) bool {
 		return f.Check == "unreadable" && (f.Path == w.Path || w.Path == "")
 	})

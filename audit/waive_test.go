@@ -153,6 +153,7 @@ func TestUnusedWaiverIsSure(t *testing.T) {
 	}{
 		{"check not run", fault{}.write(t), without},
 		{"file not read", gone.write(t), withRules(t, waiverOf("expired", peer, "2027-01-31"))},
+		{"left-overs not asked for", fault{}.write(t), withRules(t, waiverOf("orphan", "path: "+pki+"old.crt", "2027-01-31"))},
 		{"nothing there", t.TempDir(), withRules(t, waiverOf("expired", peer, "2026-01-31"))},
 	}
 	for _, tt := range tests {
