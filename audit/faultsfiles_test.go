@@ -86,6 +86,14 @@ func fileFaults() []fault {
 	return []fault{
 		{name: "left over", orphans: true, tree: copies(pki+"apiserver.crt", pki+"apiserver.crt.old.pem"), want: one("info orphan " + pki + "apiserver.crt.old.pem")},
 		{name: "left-over key", orphans: true, tree: copies(pki+"sa.key", pki+"etcd/sa.key"), want: one("info orphan " + pki + "etcd/sa.key")},
+		{
+			name: "left-over copy of the same time", orphans: true, want: one("info orphan " + pki + "etcd/sa.key"),
+			tree: func(t *pkitest.Tree) {
+				f := t.Files[pki+"sa.key"]
+				f.ModTime = made()
+				t.Files[pki+"etcd/sa.key"] = &pkitest.File{Data: f.Data, Mode: f.Mode, ModTime: f.ModTime}
+			},
+		},
 		{name: "key readable by all", tree: mode(pki+"apiserver.key", 0o644), want: one("error file-permissions " + pki + "apiserver.key")},
 		{name: "kubeconfig readable by all", tree: mode(etc+"admin.conf", 0o644), want: one("error file-permissions " + etc + "admin.conf")},
 		{name: "certificate writable by all", tree: mode(pki+"ca.crt", 0o666), want: one("error file-permissions " + pki + "ca.crt")},

@@ -71,9 +71,10 @@ func (a *auditor) isOrphan(file string) bool {
 }
 
 // isInUse reports whether something refers to a file under another name, as by a link.
+// A copy is another file, though it be of the same time.
 func (a *auditor) isInUse(l *loaded) bool {
 	return slices.ContainsFunc(a.refs, func(r *reference) bool {
-		return r.file != nil && r.file.digest == l.digest && r.file.info.ModTime.Equal(l.info.ModTime)
+		return r.file != nil && r.file.known && l.known && r.file.info.ID == l.info.ID
 	})
 }
 

@@ -170,9 +170,13 @@ func TestInfo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	var st unix.Stat_t
+	if err := unix.Stat(filepath.Join(root, "key"), &st); err != nil {
+		t.Fatal(err)
+	}
 	want := Info{
-		Mode: 0o640 | fs.ModeSetuid | fs.ModeSetgid,
-		UID:  uint32(os.Getuid()), GID: uint32(os.Getgid()),
+		Mode: 0o640 | fs.ModeSetuid | fs.ModeSetgid, ID: ID{st.Dev, st.Ino},
+		UID: uint32(os.Getuid()), GID: uint32(os.Getgid()),
 		Size: 3, ModTime: modified,
 	}
 	forEachView(t, root, func(t *testing.T, f *FS) {

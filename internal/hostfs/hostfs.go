@@ -80,9 +80,13 @@ type Info struct {
 	GID     uint32
 	Size    int64
 	ModTime time.Time
+	ID      ID
 	// Link is the target, as written, when the path itself is a symbolic link.
 	Link string
 }
+
+// ID tells a file from all others, by whatever path it was reached.
+type ID struct{ Device, Inode uint64 }
 
 // File is a regular file, read whole through one handle.
 type File struct {

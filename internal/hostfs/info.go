@@ -22,6 +22,7 @@ func describe(fd int) (Info, error) {
 		GID:     st.Gid,
 		Size:    st.Size,
 		ModTime: time.Unix(st.Mtim.Unix()),
+		ID:      ID{st.Dev, st.Ino},
 	}, nil
 }
 
