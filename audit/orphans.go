@@ -1,12 +1,14 @@
 package audit
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"path"
 	"slices"
 	"strings"
 
+	"kube-cert-audit/internal/hostfs"
 	"kube-cert-audit/rules"
 )
 
@@ -14,36 +16,58 @@ import (
 const maxOrphans = 1_000
 
 // orphanObjects returns the certificates and keys that nothing refers to, in the
-// folders of those that something refers to.
+// folders of those that something refers to, and the folders that were not looked
+// through.
 func (a *auditor) orphanObjects() []*object {
 	if !a.opts.Orphans {
 		return nil
 	}
 	users := a.folderUsers()
+	var all []*object
+	add := func(file, component string, f *rules.File) {
+		place := rules.Place{Component: component, Path: file, Source: rules.Source{File: file}}
+		all = append(all, &object{subject: rules.Subject{Place: place, File: f}, files: []string{file}})
+	}
 	var files []*loaded
 	for _, dir := range slices.Sorted(maps.Keys(users)) {
-		names, err := a.files.fsys.ReadDir(dir)
-		if err != nil {
-			continue // what lies in it and is referred to is told already
+		found, left := a.orphansIn(dir, maxOrphans-len(files))
+		files = append(files, found...)
+		if left != "" {
+			add(dir, users[dir], &rules.File{Unlisted: left})
 		}
-		for _, name := range names {
-			if file := path.Join(dir, name); len(files) < maxOrphans && a.isOrphan(file) {
-				files = append(files, a.files.want(file))
-			}
+		if len(files) == maxOrphans && left != "" {
+			break
 		}
 	}
 	a.files.load()
-	var all []*object
 	for _, l := range files {
-		if a.isInUse(l) {
-			continue
-		}
-		place := rules.Place{Component: users[path.Dir(l.path)], Path: l.path, Source: rules.Source{File: l.path}}
-		all = append(all, &object{
-			subject: rules.Subject{Place: place, File: &rules.File{Orphan: contentOf(l)}}, files: []string{l.path},
-		})
+		add(l.path, users[path.Dir(l.path)], &rules.File{Orphan: contentOf(l)})
 	}
 	return all
+}
+
+// orphansIn returns at most so many of the files of a folder that nothing refers to,
+// and says what was left out and why; nothing where that is all of them. A folder that
+// does not exist is told of by what refers to a file in it.
+func (a *auditor) orphansIn(dir string, most int) (files []*loaded, left string) {
+	names, err := a.files.fsys.ReadDir(dir)
+	if e, failed := errors.AsType[*hostfs.Error](err); failed {
+		if slices.Contains([]hostfs.Reason{hostfs.NotExist, hostfs.DanglingLink, hostfs.NotDirectory}, e.Reason) {
+			return nil, ""
+		}
+		return nil, "the folder was not looked through: " + string(e.Reason)
+	}
+	for _, name := range names {
+		file := path.Join(dir, name)
+		switch {
+		case !a.isOrphan(file):
+		case len(files) == most:
+			return files, fmt.Sprintf("further files, of this folder and of those after it, were not looked at: there are more than %d", maxOrphans)
+		default:
+			files = append(files, a.files.want(file))
+		}
+	}
+	return files, ""
 }
 
 // folderUsers returns the folders of all files that something refers to, each with a
@@ -59,23 +83,18 @@ func (a *auditor) folderUsers() map[string]string {
 }
 
 // isOrphan reports whether nothing refers to a file that, by its name, holds a
-// certificate or a key. A link is no more than a name of what it leads to.
+// certificate or a key, under that name or another one, as by a link. A link is no
+// more than a name of what it leads to, and a copy is another file.
 func (a *auditor) isOrphan(file string) bool {
 	sounds := soundsLikeMaterial(file) || path.Ext(file) == ".pub"
 	if !sounds || strings.HasPrefix(path.Base(file), ".") || a.files.byPath[file] != nil {
 		return false
 	}
-	isSame := func(r *reference) bool { return r.location.Path == file }
 	info, err := a.files.stat(file)
+	isSame := func(r *reference) bool {
+		return r.location.Path == file || r.file != nil && r.file.known && r.file.info.ID == info.ID
+	}
 	return err == nil && info.Mode.IsRegular() && info.Link == "" && !slices.ContainsFunc(a.refs, isSame)
-}
-
-// isInUse reports whether something refers to a file under another name, as by a link.
-// A copy is another file, though it be of the same time.
-func (a *auditor) isInUse(l *loaded) bool {
-	return slices.ContainsFunc(a.refs, func(r *reference) bool {
-		return r.file != nil && r.file.known && l.known && r.file.info.ID == l.info.ID
-	})
 }
 
 // contentOf says what is in a file that nothing refers to.

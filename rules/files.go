@@ -46,8 +46,12 @@ func fileImpact(component string, f *File) string {
 	return shownComponent(component) + " does not start with it; where it runs, it goes on with what it read before"
 }
 
-// orphan tells of a file with a certificate or key that nothing on the node refers to.
+// orphan tells of a file with a certificate or key that nothing on the node refers to,
+// and of a folder in which there may be more of them.
 func orphan(s *Subject, f *File) []Problem {
+	if f.Unlisted != "" {
+		return []Problem{{Message: f.Unlisted, Impact: "unknown: there may be certificates and keys that nothing refers to", Fix: ""}}
+	}
 	if f.Orphan == "" {
 		return nil
 	}

@@ -159,6 +159,7 @@ type File struct {
 	Hint         string // the command that mends that, with FILE for the path; empty where there is none
 	Unverifiable string // why it cannot be judged from here
 	Orphan       string // what it holds, though nothing refers to it; empty for all that something refers to
+	Unlisted     string // of a folder: what in it was not looked at, and why
 
 	Row          *Requirement   // nil for configuration files and folders
 	Key          bool           // named as a private key
