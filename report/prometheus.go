@@ -146,7 +146,7 @@ func ownFamilies(r *audit.Report) []family {
 	}
 	node := labels(label{"layout", r.Node.Layout}, label{"node", r.Node.Name}, label{"version", r.Node.Version})
 	return append(all,
-		gauge("connection_failed", "Whether the connection would fail", connectionSeries(r.Connections)...),
+		gauge("connection_failed", "Whether the connection would fail, unless waived or rated milder", connectionSeries(r.Connections)...),
 		gauge("connections", "Number of connections by status", statusSeries(r.Connections)...),
 		gauge("node_info", "The node that was audited", series{node, 1}))
 }
