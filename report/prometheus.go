@@ -156,12 +156,12 @@ func gauge(name, help string, all ...series) family {
 	return family{"kube_cert_audit_" + name, help, all}
 }
 
-// findingSeries counts findings. What a check may find is there as 0, so that an
-// alert ends when it is mended.
+// findingSeries counts findings. What a check may find, with the severities that the
+// user may give it, is there as 0, so that an alert ends when it is mended.
 func findingSeries(findings []audit.Finding) []series {
 	counts := map[string]int64{}
 	for _, c := range rules.Checks() {
-		for _, severity := range c.Severities {
+		for _, severity := range severities() {
 			counts[findingLabels(c.ID, severity)] = 0
 		}
 	}
@@ -204,7 +204,7 @@ func connectionSeries(connections []audit.Connection) []series {
 
 func statusSeries(connections []audit.Connection) []series {
 	counts := map[string]int64{labels(label{"status", string(rules.OK)}): 0}
-	for _, severity := range []rules.Severity{rules.Info, rules.Warning, rules.Error} {
+	for _, severity := range severities() {
 		counts[labels(label{"status", severity.String()})] = 0
 	}
 	for _, c := range connections {
@@ -212,6 +212,8 @@ func statusSeries(connections []audit.Connection) []series {
 	}
 	return sorted(counts)
 }
+
+func severities() []rules.Severity { return []rules.Severity{rules.Info, rules.Warning, rules.Error} }
 
 func sorted(values map[string]int64) []series {
 	var all []series

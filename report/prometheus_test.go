@@ -14,6 +14,7 @@ import (
 
 	"kube-cert-audit/audit"
 	"kube-cert-audit/internal/display"
+	"kube-cert-audit/rules"
 )
 
 // sample is one line of metrics.
@@ -195,6 +196,24 @@ func TestManyMetrics(t *testing.T) {
 	}
 	if counts["x509_cert_not_after"] != maxMetrics || left != "7" {
 		t.Errorf("%d certificates, and %s left out", counts["x509_cert_not_after"], left)
+	}
+}
+
+// TestFindingsEnd: each check has a series of each severity, which the user may give
+// it, so that none ends with its findings.
+func TestFindingsEnd(t *testing.T) {
+	values := map[string]string{}
+	for _, s := range parseMetrics(t, render(t, "prometheus", new(audit.Report), Options{})) {
+		if s.name == "kube_cert_audit_findings" {
+			values[s.labels["rule"]+" "+s.labels["severity"]] = s.value
+		}
+	}
+	for _, c := range rules.Checks() {
+		for _, severity := range []string{"info", "warning", "error"} {
+			if got := values[c.ID+" "+severity]; got != "0" {
+				t.Errorf("%s of %s: %q findings", c.ID, severity, got)
+			}
+		}
 	}
 }
 
