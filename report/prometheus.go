@@ -72,7 +72,7 @@ type measuredCertificate struct {
 }
 
 // measured returns each certificate once, in whatever roles it is used, and the
-// firstOf to expire first where there are too many.
+// first to expire first where there are too many.
 func measured(all []audit.Certificate) []measuredCertificate {
 	owners := map[string]string{} // fingerprint, by labels; empty where there are two
 	for i := range all {
