@@ -18,8 +18,8 @@ type Work[T any] func(piece int) T
 
 // InOrder calls a Work, of which start makes one for each processor, on the
 // pieces from 0 to n-1, and take on the results, one after the other and in
-// order. The first error of take ends it, and so does a panic of a Work, which comes
-// to the caller.
+// order. The first error of take ends it, and so does a panic of a Work or of start,
+// which comes to the caller.
 func InOrder[T any](n int, start func() Work[T], take func(T) error) error {
 	workers := min(n, runtime.GOMAXPROCS(0))
 	if workers < 2 {
@@ -33,9 +33,14 @@ func InOrder[T any](n int, start func() Work[T], take func(T) error) error {
 	all.Go(func() { share(n, todo, due, stop) })
 	for range workers {
 		all.Go(func() {
-			work := start()
+			var work Work[T]
 			for p := range todo {
-				p.result <- Carry(func() T { return work(p.index) })
+				p.result <- Carry(func() T {
+					if work == nil {
+						work = start()
+					}
+					return work(p.index)
+				})
 			}
 		})
 	}

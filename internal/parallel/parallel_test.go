@@ -115,6 +115,9 @@ func TestPanics(t *testing.T) {
 		"InOrder": func() {
 			_ = InOrder(10, func() Work[int] { return explode }, func(int) error { return nil })
 		},
+		"start of InOrder": func() {
+			_ = InOrder(10, func() Work[int] { explode(3); return explode }, func(int) error { return nil })
+		},
 	}
 	for name, call := range calls {
 		withProcessors(t, 2)
