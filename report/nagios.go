@@ -27,6 +27,12 @@ func writeNagios(w io.Writer, r *audit.Report, o Options) error {
 	return err
 }
 
+// NagiosFault returns what a monitoring plugin says where there is no report: without
+// a text, its state has no reason.
+func NagiosFault(fault string) string {
+	return "CERTS UNKNOWN - " + plain(strings.ReplaceAll(fault, "\n", "; ")) + "\n"
+}
+
 // nagiosState returns the word for the exit code.
 func nagiosState(r *audit.Report, o Options) string {
 	switch {

@@ -64,3 +64,11 @@ func TestNagiosState(t *testing.T) {
 		}
 	}
 }
+
+// A fault has one line, whatever it quotes, and no performance data.
+func TestNagiosFault(t *testing.T) {
+	got := NagiosFault("root /a|b<c>\x1b: missing\nanother one")
+	if want := `CERTS UNKNOWN - root /a\x7cb\x3cc>\x1b: missing; another one` + "\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -119,15 +119,24 @@ func (p *process) auditCommand() command {
 	c.run = func(out io.Writer, _ []string) (int, error) {
 		p.collect(200) // of a node, just not: the usual 100 costs a tenth of the time
 		r, err := f.audit()
-		if err != nil {
-			return exitNotAudited, err
+		if err == nil && nothingFound(r) {
+			err = notFound(r.Root)
 		}
-		if nothingFound(r) {
-			return exitNotAudited, notFound(r.Root)
+		if err != nil {
+			return giveUp(out, f, err)
 		}
 		return p.conclude(out, f, r, c.flags)
 	}
 	return c
+}
+
+// giveUp returns the exit code and the error where there is no report. A monitoring
+// system reads no other stream than the standard output.
+func giveUp(out io.Writer, f *auditFlags, err error) (int, error) {
+	if d := f.output.destinations()[0]; d.format == "nagios" && d.file == standardOutput {
+		_, _ = io.WriteString(out, report.NagiosFault(err.Error())) // run tells where it cannot
+	}
+	return exitNotAudited, err
 }
 
 // conclude delivers a report, and returns the exit code that it comes to. The flags

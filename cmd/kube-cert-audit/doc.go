@@ -177,7 +177,9 @@ does not tell it or is to be taken for another.
 		the names and labels of x509-certificate-exporter; findings,
 		connections and what was read as kube_cert_audit_…
 	nagios	the lines of a monitoring plugin: the state, what was counted, what
-		expires first, with performance data; then the findings
+		expires first, with performance data; then the findings. Without a
+		report, as where there is nothing to audit, it is one line with the
+		fault; wrong flags are told on the standard error alone
 	junit	test results for CI systems: a suite for each component, a test for each
 		object in order and for each finding; what is below --fail-on passes
 		with a remark, and what is waived, or a connection that could not be
@@ -199,7 +201,8 @@ not count is no failure in nagios and junit.
 
 # Output
 
-The standard output carries the report alone. Everything else goes to the standard
+The standard output carries the report alone, or what nagios says where there is none.
+Everything else goes to the standard
 error: messages with the prefix "kube-cert-audit: ", then hints of what to type.
 
 A FILE of --output is replaced as a whole: whoever reads it finds the old report or

@@ -47,11 +47,11 @@ func (p *process) inspectCommand() command {
 	}
 	c.run = func(out io.Writer, args []string) (int, error) {
 		r, err := p.inspect(f, args)
-		if err != nil {
-			return exitNotAudited, err
+		if err == nil && r.Coverage.References == 0 {
+			err = &failure{fault: "nothing to inspect: no certificate, key, request or kubeconfig below " + strings.Join(args, ", ")}
 		}
-		if r.Coverage.References == 0 {
-			return exitNotAudited, &failure{fault: "nothing to inspect: no certificate, key, request or kubeconfig below " + strings.Join(args, ", ")}
+		if err != nil {
+			return giveUp(out, f, err)
 		}
 		return p.conclude(out, f, r, c.flags)
 	}
