@@ -23,7 +23,7 @@ func writeJUnit(w io.Writer, r *audit.Report, o Options) error {
 		t.rest = "files"
 	}
 	t.coverage(r)
-	t.passed(r)
+	t.objects(r)
 	for i := range r.Findings {
 		t.finding(&r.Findings[i], o)
 	}
@@ -96,36 +96,52 @@ func (t *junitReport) coverage(r *audit.Report) {
 	t.add("", c)
 }
 
-// passed adds a test for each object that is in order. Of others, the findings tell.
+// objects adds a test for each object that is in order, and a skipped one for each
+// that is not, though no finding says why. Of the others, the findings tell.
 // A connection that is no more than worth knowing of was not judged, or fails for what
 // is waived: it has not passed.
-func (t *junitReport) passed(r *audit.Report) {
-	for i := range r.Certificates {
-		if c := &r.Certificates[i]; inOrder(c.Status) {
-			t.add(c.Component, junit.Testcase{Name: objectName("certificate", c.Type, c.Path, c.Embedded)})
+func (t *junitReport) objects(r *audit.Report) {
+	told := map[string]rules.Severity{} // the worst finding on each path
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		told[f.Path] = max(told[f.Path], f.Severity)
+	}
+	add := func(component, name string, status rules.Status, reason string, paths ...string) {
+		c := junit.Testcase{Name: name}
+		if !inOrder(status) {
+			if slices.ContainsFunc(paths, func(path string) bool { return isSevere(told[path], status) }) {
+				return
+			}
+			c.Skipped = &junit.Result{Message: display.Text(cmp.Or(reason, "not in order; the check that would say why was not run, or found it on another file"))}
 		}
+		t.add(component, c)
+	}
+	for i := range r.Certificates {
+		c := &r.Certificates[i]
+		add(c.Component, objectName("certificate", c.Type, c.Path, c.Embedded), c.Status, "", c.Path)
 	}
 	for i := range r.Requests {
-		if q := &r.Requests[i]; inOrder(q.Status) {
-			t.add("", junit.Testcase{Name: objectName("request", "", q.Path, q.Embedded)})
-		}
+		q := &r.Requests[i]
+		add("", objectName("request", "", q.Path, q.Embedded), q.Status, "", q.Path)
 	}
 	for i := range r.Keys {
-		if k := &r.Keys[i]; inOrder(k.Status) {
-			t.add(k.Component, junit.Testcase{Name: objectName("key", k.Type, k.Path, k.Embedded)})
-		}
+		k := &r.Keys[i]
+		add(k.Component, objectName("key", k.Type, k.Path, k.Embedded), k.Status, "", k.Path, k.Certificate)
 	}
 	for i := range r.Connections {
 		c := &r.Connections[i]
-		if !inOrder(c.Status) {
+		name := objectName("connection", c.Name, c.Presenter.Path, c.ServerName)
+		if c.Status == rules.Status(rules.Info.String()) {
+			t.add(c.Verifier.Component, junit.Testcase{Name: name, Skipped: &junit.Result{Message: display.Text(cmp.Or(c.Reason, "not judged"))}})
 			continue
 		}
-		test := junit.Testcase{Name: objectName("connection", c.Name, c.Presenter.Path, c.ServerName)}
-		if c.Status != rules.OK {
-			test.Skipped = &junit.Result{Message: display.Text(cmp.Or(c.Reason, "not judged"))}
-		}
-		t.add(c.Verifier.Component, test)
+		add(c.Verifier.Component, name, c.Status, c.Reason, c.Presenter.Path, c.Verifier.Path)
 	}
+}
+
+// isSevere reports whether a finding of the severity may be the reason of a status.
+func isSevere(severity rules.Severity, s rules.Status) bool {
+	return severity > 0 && s.Worse(severity) == rules.Status(severity.String())
 }
 
 func inOrder(s rules.Status) bool { return s == rules.OK || s == rules.Status(rules.Info.String()) }

@@ -182,8 +182,8 @@ does not tell it or is to be taken for another.
 		fault; wrong flags are told on the standard error alone
 	junit	test results for CI systems: a suite for each component, a test for each
 		object in order and for each finding; what is below --fail-on passes
-		with a remark, and what is waived, or a connection that could not be
-		judged, is skipped
+		with a remark. Skipped is what is waived, a connection that could not
+		be judged, and what is not in order for what was not looked for
 	sarif	the findings for code scanning, in SARIF 2.1.0, with what explain says
 		about their checks; what is waived is suppressed. Paths are relative
 		to the root
