@@ -52,11 +52,26 @@ func (a Allow) faults(t *Tables) []fault {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.CommonNames)) {
-		for _, text := range nameAllowanceFaults(t.Requirement(name), a.CommonNames[name]) {
+		for _, text := range nameAllowanceFaults(t.anywhere(name), a.CommonNames[name]) {
 			all = append(all, fault{at: "allow/commonNames/" + name, text: fmt.Sprintf("allow: %q: %s", name, text)})
 		}
 	}
 	return all
+}
+
+// anywhere returns the row of that name, of the tables or of any layout; nil where
+// there is none.
+func (t *Tables) anywhere(name string) *Requirement {
+	if r := t.Requirement(name); r != nil {
+		return r
+	}
+	for _, layout := range layoutNames() {
+		rows := layoutNamed(layout).Requirements
+		if i := slices.IndexFunc(rows, func(r Requirement) bool { return r.Name == name }); i >= 0 {
+			return &rows[i]
+		}
+	}
+	return nil
 }
 
 // nameAllowanceFaults returns why names cannot be allowed to a row.

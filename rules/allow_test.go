@@ -48,6 +48,21 @@ func TestAllowInALayout(t *testing.T) {
 	}
 }
 
+// A row that only a layout has can be named, and is let alone where there is none of it.
+func TestAllowRowOfALayout(t *testing.T) {
+	tables, err := Builtin().With("mine.yaml", "allow: {commonNames: {k0s-api: [our-api]}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := tables.Requirement("k0s-api"); r != nil {
+		t.Errorf("a node of no layout has %+v", r)
+	}
+	k0s := tables.For("k0s")
+	if r := k0s.Requirement("k0s-api"); !slices.Contains(r.CommonNames, "our-api") {
+		t.Errorf("got %+v", r)
+	}
+}
+
 func TestBadAllow(t *testing.T) {
 	_, err := Builtin().With("mine.yaml", `allow:
   groups: [system:masters, system:master]

@@ -169,3 +169,8 @@ func layoutNamed(name string) Layout {
 	}
 	return Layout{}
 }
+
+// layoutNames returns the layouts that have something otherwise.
+func layoutNames() []string {
+	return []string{"canonical", "eks-anywhere", "k0s", "k3s", "kind", "kops", "kubeadm", "kubeasz", "kubespray", "microk8s", "native", "openshift", "rke2", "talos"}
+}

@@ -34,16 +34,21 @@ func layoutNamed(name string) Layout {
 	%s}
 	return Layout{}
 }
+
+// layoutNames returns the layouts that have something otherwise.
+func layoutNames() []string {
+	return %#v
+}
 `
 
 // builtin.go is what the YAML files say. Should it not compile after a change of
 // the types, let its functions return nothing first.
 func TestBuiltinIsCurrent(t *testing.T) {
 	var cases strings.Builder
-	for _, name := range layoutNames(t) {
+	for _, name := range layoutFiles(t) {
 		fmt.Fprintf(&cases, "case %q:\nreturn %s\n", name, goSyntax(readLayout(t, name)))
 	}
-	want, err := format.Source(fmt.Appendf(nil, builtinForm, goSyntax(readTables(t)), cases.String()))
+	want, err := format.Source(fmt.Appendf(nil, builtinForm, goSyntax(readTables(t)), cases.String(), layoutFiles(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,8 +94,8 @@ func readTables(t *testing.T) Tables {
 	return tables
 }
 
-// layoutNames returns the layouts that have something otherwise.
-func layoutNames(t *testing.T) []string {
+// layoutFiles returns the names of the layouts that have a file.
+func layoutFiles(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("layouts/*.yaml")
 	if err != nil || len(files) == 0 {

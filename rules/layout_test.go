@@ -14,7 +14,7 @@ import (
 // What layouts say is read strictly, names rows that there are, and makes tables
 // without faults.
 func TestLayouts(t *testing.T) {
-	for _, name := range layoutNames(t) {
+	for _, name := range layoutNames() {
 		l := readLayout(t, name)
 		tables := Builtin().For(name)
 		if err := (places{}).tell(name, tables.faults()); err != nil {
@@ -55,7 +55,7 @@ func TestForLayout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range layoutNames(t) {
+	for _, name := range layoutNames() {
 		tables := own.For(name)
 		if got := tables.Requirement("kube-apiserver").Type; got != "Mine" {
 			t.Errorf("%s: the row of the user became one of type %s", name, got)
