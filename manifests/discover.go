@@ -43,12 +43,8 @@ func Discover(fsys *hostfs.FS, opts Options) Node {
 	d.kubeconfigs()
 	d.node.DuplicatePods = d.duplicatePods()
 	d.node.Name = d.nodeName()
-	for _, user := range known.users {
-		d.node.UIDs = append(d.node.UIDs, d.identity("/etc/passwd", user)...)
-	}
-	for _, group := range known.groups {
-		d.node.GIDs = append(d.node.GIDs, d.identity("/etc/group", group)...)
-	}
+	d.node.UIDs = append(d.node.UIDs, d.identities("/etc/passwd", known.users...)...)
+	d.node.GIDs = append(d.node.GIDs, d.identities("/etc/group", known.groups...)...)
 	if d.node.Layout, d.node.Evidence = known.name, mark; known.name == "" {
 		d.node.Layout, d.node.Evidence = d.unmarked()
 	}

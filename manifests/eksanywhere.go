@@ -22,9 +22,5 @@ func (d *discovery) eksAnywhere() {
 			d.manifest(file)
 		}
 	}
-	for _, name := range []string{"admin.conf", "super-admin.conf"} {
-		if file := path.Join(kubeadmDir, name); d.exists(file) {
-			d.others = append(d.others, kubeconfigUse{path: file, required: true})
-		}
-	}
+	d.keeps(path.Join(kubeadmDir, "admin.conf"), path.Join(kubeadmDir, "super-admin.conf"))
 }

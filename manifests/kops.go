@@ -30,10 +30,7 @@ func (d *discovery) kops() {
 	for _, c := range d.node.Find(apiserver) { // a container beside it that probes it has a user of its own
 		c.UIDs = append(c.UIDs, d.identity("/etc/passwd", "kube-apiserver-healthcheck")...)
 	}
-	const administrator = "/var/lib/kubectl/kubeconfig"
-	if d.exists(administrator) {
-		d.others = append(d.others, kubeconfigUse{path: administrator, required: true})
-	}
+	d.keeps("/var/lib/kubectl/kubeconfig")
 }
 
 // etcdManagers adds what the etcd-manager of each etcd cluster (main, events, cilium)

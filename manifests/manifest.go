@@ -1,8 +1,6 @@
 package manifests
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // manifest is what one file of a manifest folder gave.
 type manifest struct {
