@@ -15,11 +15,12 @@ import (
 // frame returns the report with its lists left empty. Readers get [], never null.
 func frame(r *audit.Report) *audit.Report {
 	f := *r
-	f.Certificates, f.Keys, f.Connections, f.Findings, f.Waived = nil, nil, nil, nil, nil
+	f.Certificates, f.Keys, f.Connections = []audit.Certificate{}, []audit.Key{}, []audit.Connection{}
+	f.Findings, f.Waived = []audit.Finding{}, []audit.Waived{}
 	if f.Requests != nil {
 		f.Requests = []audit.Request{}
 	}
-	return filled(&f)
+	return &f
 }
 
 // items is a list of the report.
@@ -71,27 +72,6 @@ func writeItems(w io.Writer, count int, start func() func(text []byte, from, to 
 		used.Put(b)
 		return err
 	})
-}
-
-// filled returns a copy of the report that has empty lists instead of absent
-// ones.
-func filled(r *audit.Report) *audit.Report {
-	c := *r
-	c.Certificates = make([]audit.Certificate, len(r.Certificates))
-	for i, certificate := range r.Certificates {
-		c.Certificates[i] = *filledCertificate(certificate)
-	}
-	if r.Requests != nil {
-		c.Requests = make([]audit.Request, len(r.Requests))
-	}
-	for i, request := range r.Requests {
-		c.Requests[i] = *filledRequest(request)
-	}
-	c.Keys = notNull(r.Keys)
-	c.Connections = notNull(r.Connections)
-	c.Findings = notNull(r.Findings)
-	c.Waived = notNull(r.Waived)
-	return &c
 }
 
 func filledCertificate(c audit.Certificate) *audit.Certificate {

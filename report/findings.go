@@ -1,6 +1,7 @@
 package report
 
 import (
+	stdpath "path"
 	"strings"
 
 	"kube-cert-audit/audit"
@@ -106,4 +107,20 @@ func sentence(f *audit.Finding) string {
 		text += " (at " + at + ")"
 	}
 	return text
+}
+
+// findingName returns what tells a finding from most others, for a title.
+func findingName(f *audit.Finding) string {
+	return strings.TrimSpace(f.Check + " " + f.Path)
+}
+
+// findingPlace returns a file of the node as seen from its root, and the line that
+// the finding is about: 1 where the finding names none in that file, for services
+// show nothing without a line.
+func findingPlace(file string, f *audit.Finding) (relative string, line int) {
+	line = 1
+	if file == f.Source.File {
+		line = max(1, f.Source.Line)
+	}
+	return strings.TrimPrefix(stdpath.Clean("/"+file), "/"), line
 }

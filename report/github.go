@@ -24,11 +24,11 @@ func writeGitHub(w io.Writer, r *audit.Report, _ Options) error {
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		annotate(annotationKind(f.Severity), annotationTitle(f), annotationText(f))
+		annotate(annotationKind(f.Severity), findingName(f), annotationText(f))
 	}
 	for i := range r.Waived {
 		f := &r.Waived[i].Finding
-		annotate("notice", "waived: "+annotationTitle(f), display.Text(waivedUntil(&r.Waived[i].Waiver))+"\n"+display.Text(f.Message))
+		annotate("notice", "waived: "+findingName(f), display.Text(waivedUntil(&r.Waived[i].Waiver))+"\n"+display.Text(f.Message))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -39,10 +39,6 @@ func annotationKind(s rules.Severity) string {
 		return "notice"
 	}
 	return s.String()
-}
-
-func annotationTitle(f *audit.Finding) string {
-	return strings.TrimSpace(f.Check + " " + f.Path)
 }
 
 // annotationText returns lines, each of which is the program's own.

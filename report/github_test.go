@@ -43,7 +43,7 @@ func checkCommands(t *testing.T, r *audit.Report) {
 	all = all[1+len(missed(r.Coverage)):]
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		want := annotation{annotationKind(f.Severity), display.Text(annotationTitle(f)), display.Lines(annotationText(f))}
+		want := annotation{annotationKind(f.Severity), display.Text(findingName(f)), display.Lines(annotationText(f))}
 		if diff := cmp.Diff(want, all[i], cmp.AllowUnexported(annotation{})); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	stdpath "path"
-	"strings"
 
 	"kube-cert-audit/audit"
 	"kube-cert-audit/internal/display"
@@ -51,11 +49,7 @@ func writeGitLab(w io.Writer, r *audit.Report, _ Options) error {
 }
 
 func newGitLabIssue(f *audit.Finding, severity rules.Severity, message string, known fingerprints) gitlabIssue {
-	file, line := cmp.Or(f.Path, f.Source.File), 1
-	if file == f.Source.File {
-		line = max(1, f.Source.Line)
-	}
-	relative := strings.TrimPrefix(stdpath.Clean("/"+file), "/")
+	relative, line := findingPlace(cmp.Or(f.Path, f.Source.File), f)
 	return gitlabIssue{
 		Description: display.Text(message), Check: display.Text(f.Check), Fingerprint: known.of(f),
 		Severity: gitlabSeverity(severity),

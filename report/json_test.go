@@ -50,6 +50,27 @@ func checkDocument(t *testing.T, format string, r *audit.Report) {
 	}
 }
 
+// filled returns a copy of the report that has empty lists instead of absent ones:
+// the document as a whole, which the formats write in pieces.
+func filled(r *audit.Report) *audit.Report {
+	c := *r
+	c.Certificates = make([]audit.Certificate, len(r.Certificates))
+	for i, certificate := range r.Certificates {
+		c.Certificates[i] = *filledCertificate(certificate)
+	}
+	if r.Requests != nil {
+		c.Requests = make([]audit.Request, len(r.Requests))
+	}
+	for i, request := range r.Requests {
+		c.Requests[i] = *filledRequest(request)
+	}
+	c.Keys = notNull(r.Keys)
+	c.Connections = notNull(r.Connections)
+	c.Findings = notNull(r.Findings)
+	c.Waived = notNull(r.Waived)
+	return &c
+}
+
 // validText replaces the invalid bytes in all strings of v, in place.
 func validText(v reflect.Value) {
 	switch v.Kind() {

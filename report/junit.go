@@ -169,10 +169,6 @@ func (t *junitReport) finding(f *audit.Finding, o Options) {
 	t.add(f.Component, c)
 }
 
-func findingName(f *audit.Finding) string {
-	return strings.TrimSpace(f.Check + " " + f.Path)
-}
-
 // findingText returns the finding as people read it, without colours and unwrapped.
 func findingText(f *audit.Finding) string {
 	p := newPage(Options{})

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	stdpath "path"
 	"slices"
 	"strings"
 
@@ -156,17 +155,13 @@ func sarifMessage(f *audit.Finding) sarifString {
 }
 
 // sarifPlace returns a file of the node, with the line that the finding is about if
-// it is in that file. Code scanning shows nothing without a line.
+// it is in that file.
 func sarifPlace(file string, f *audit.Finding) sarifLocation {
-	// A scheme is none: an URL writes ./a:b for what begins with a:b.
-	relative := &url.URL{Path: strings.TrimPrefix(stdpath.Clean("/"+file), "/")}
-	l := sarifLocation{Physical: sarifPhysical{
-		Artifact: sarifArtifact{cmp.Or(relative.String(), "."), sarifRoot}, Region: sarifRegion{1},
+	relative, line := findingPlace(file, f)
+	uri := (&url.URL{Path: relative}).String() // a scheme is none: it writes ./a:b for what begins with a:b
+	return sarifLocation{Physical: sarifPhysical{
+		Artifact: sarifArtifact{cmp.Or(uri, "."), sarifRoot}, Region: sarifRegion{line},
 	}}
-	if file == f.Source.File {
-		l.Physical.Region.StartLine = max(1, f.Source.Line)
-	}
-	return l
 }
 
 func sarifText(s string) sarifString { return sarifString{escapeSARIF(display.Text(s))} }
