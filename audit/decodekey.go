@@ -102,6 +102,9 @@ func publicHalf(der []byte) (crypto.PublicKey, error) {
 	var err error
 	switch types, _ := fieldsOf(der); {
 	case types == pkcs1Fields:
+		if sound := soundRSA(der); sound != nil {
+			return sound, nil
+		}
 		key, err = x509.ParsePKCS1PrivateKey(der)
 	case types == pkcs8Fields:
 		key, err = x509.ParsePKCS8PrivateKey(der)
