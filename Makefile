@@ -53,3 +53,4 @@ bench:
 corpus:
 	@test -d "$(CORPORA)" || { echo "make corpus CORPORA=DIR: no such folder: $(CORPORA)"; exit 1; }
 	KUBE_CERT_AUDIT_CORPORA="$(abspath $(CORPORA))" go test -v -count=1 -run '^TestReplay$$' ./internal/corpus
+	KUBE_CERT_AUDIT_CORPORA="$(abspath $(CORPORA))" go test -count=1 -run '^TestNaughtyStrings$$' ./report

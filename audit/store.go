@@ -73,7 +73,7 @@ func (s *store) load() {
 			refuse(batch)
 			continue
 		}
-		// Most of an audit's time goes into checking RSA keys.
+		// Reading and parsing takes most of an audit's time beside the configuration.
 		parallel.Each(len(batch), func(i int) { batch[i].read(batch[i]) })
 		for _, l := range batch {
 			s.used.add(l)
