@@ -1,6 +1,10 @@
 package manifests
 
-import "path"
+import (
+	"path"
+
+	"kube-cert-audit/internal/hostfs"
+)
 
 // configFile is a configuration file that a component was told to read.
 type configFile struct {
@@ -77,19 +81,33 @@ func (d *discovery) parse(c *Component, named Argument, parse parser) {
 		d.cannotUse(c.Name, named.Source, location.Path, "the file, which may name further files, is "+location.Elsewhere, Unread)
 		return
 	}
-	read, err := d.read(location.Path, maxFile)
+	f := &configFile{component: c.Name, path: location.Path, inside: c.absolute(named.Value)}
+	d.decode(c.Name, f.path, named.Source, true, func(data []byte) ([]string, error) {
+		f.data = data
+		arguments, notes, err := parse(f)
+		if err == nil {
+			d.addArguments(c, f.path, arguments)
+		}
+		return notes, err
+	})
+}
+
+// decode has a configuration file taken apart, and notes what of it is not in force,
+// or why it is of no use. One that is not needed may be missing, or empty.
+func (d *discovery) decode(component, file string, at Source, needed bool, take func(data []byte) (notes []string, err error)) {
+	read, err := d.read(file, maxFile)
 	if err != nil {
-		d.cannotRead(c.Name, named.Source, err)
+		if needed || !isAbsent(err) && reasonOf(err) != hostfs.Empty {
+			d.cannotRead(component, at, err)
+		}
 		return
 	}
-	f := &configFile{component: c.Name, path: location.Path, inside: c.absolute(named.Value), data: read.Data}
-	arguments, notes, err := parse(f)
+	notes, err := take(read.Data)
 	if err != nil {
-		d.cannotUse(c.Name, named.Source, f.path, err.Error(), Whole)
+		d.cannotUse(component, at, file, err.Error(), Whole)
 		return
 	}
 	for _, note := range notes {
-		d.cannotUse(c.Name, named.Source, f.path, note, Part)
+		d.cannotUse(component, at, file, note, Part)
 	}
-	d.addArguments(c, f.path, arguments)
 }

@@ -66,8 +66,7 @@ func (d *discovery) k0sNode() k0sNode {
 	n := k0sNode{source: k0sDataDir}
 	d.unitFaults("", d.units.Faults, Part)
 	for _, unit := range slices.Backward(k0sUnits()) {
-		if s, ok := d.units.Load(unit + ".service"); ok && len(s.Files) > 0 {
-			d.unitFaults("", s.Faults, Part)
+		if s, ok := d.loadUnit(unit + ".service"); ok && len(s.Files) > 0 {
 			n.source, n.words = s.Files[0], append(n.words, scalars(s.Command)...)
 			if len(s.Command) > 1 {
 				n.roles = append(n.roles, s.Command[1].Text)

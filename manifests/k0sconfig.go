@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-
-	"kube-cert-audit/internal/hostfs"
 )
 
 // k0sConfiguration is what a ClusterConfig of k0s says that matters here.
@@ -49,30 +47,22 @@ func (d *discovery) k0sSettings(n *k0sNode) {
 		d.cannotUse(apiserver, source, n.source, "k0s reads its settings from its standard input, where they cannot be read", Whole)
 		return
 	}
-	f, err := d.read(n.config, maxFile)
-	if err != nil {
-		if given != "" || !isAbsent(err) && reasonOf(err) != hostfs.Empty {
-			d.cannotRead(apiserver, source, err)
-		}
-		return
-	}
-	read, notes, err := parseK0sConfig(f.Data)
-	if err != nil {
-		d.cannotUse(apiserver, source, n.config, err.Error(), Whole)
-		return
-	}
-	for _, note := range notes {
-		d.cannotUse(apiserver, source, n.config, note, Part)
-	}
-	n.k0sConfiguration = read
+	d.decode(apiserver, n.config, source, given != "", func(data []byte) (notes []string, err error) {
+		n.k0sConfiguration, notes, err = parseK0sConfig(data)
+		return notes, err
+	})
 }
 
+// parseK0sConfig returns the zero value with an error.
 func parseK0sConfig(data []byte) (k0sConfiguration, []string, error) {
 	var config struct {
 		Spec k0sConfiguration `yaml:"spec"`
 	}
 	doc, err := decodeObject(data, &config, objectKind{"ClusterConfig", "k0s.k0sproject.io"})
-	return config.Spec, doc.notes(), err
+	if err != nil {
+		return k0sConfiguration{}, nil, err
+	}
+	return config.Spec, doc.notes(), nil
 }
 
 // arguments returns the arguments that the settings give a component, sorted: they

@@ -213,7 +213,9 @@ func (r *rancher) add(component string, table []passed, setting string) {
 	c := Component{Name: component, Source: r.source}
 	own, replaced := r.ownArguments(component, setting)
 	if replaced["config"] && component == kubelet {
-		r.kubeletFields(&c, Component{Arguments: own}) // which all others override
+		named := Component{Arguments: own}
+		config, _ := named.Last("config")
+		r.parse(&c, config, parseKubeletConfiguration) // which all others override
 	}
 	for _, p := range table {
 		if value, isPassed := r.value(p.value); isPassed && !replaced[p.name] {

@@ -1,8 +1,6 @@
 package manifests
 
 import (
-	"cmp"
-	"path"
 	"slices"
 
 	"kube-cert-audit/internal/hostfs"
@@ -36,11 +34,7 @@ func (d *discovery) kubelet() {
 	if d.exists(kubeletFlagsFile) {
 		d.kubeadm = kubeletFlagsFile
 	}
-	k := given
-	k.Arguments = d.kubeletDefaults(given)
-	d.kubeletFields(&k, given)
-	d.dropIns(&k, given)
-	k.Arguments = append(k.Arguments, given.Arguments...)
+	k := d.configured(given, d.kubeletDefaults(given), d.kubeletConfig(given))
 	d.node.Components = append(d.node.Components, k)
 	_, isNamed := k.Last("kubeconfig")
 	_, isBootstrapped := k.Last("bootstrap-kubeconfig")
@@ -48,6 +42,18 @@ func (d *discovery) kubelet() {
 		d.cannotRead(kubelet, Source{File: kubeletFlagsFile},
 			&hostfs.Error{Path: kubeletKubeconfig, Reason: hostfs.NotExist, Detail: "nor " + kubeletBootstrapConfig})
 	}
+}
+
+// configured returns a kubelet with all that it is told: its flags, which are what it
+// has so far, override the drop-ins, these its configuration file, and that the
+// defaults.
+func (d *discovery) configured(k Component, defaults []Argument, config Argument) Component {
+	flags := k
+	k.Arguments = defaults
+	d.parse(&k, config, parseKubeletConfiguration)
+	d.dropIns(&k, flags)
+	k.Arguments = append(k.Arguments, flags.Arguments...)
+	return k
 }
 
 // kubeletCommand returns the kubelet with the flags that it is started with, and
@@ -123,17 +129,14 @@ func (d *discovery) isOtherKind(file string) bool {
 	return err == nil && doc.kind() != "" && doc.kind() != kubeconfigKind
 }
 
-// kubeletFields adds what the kubelet's configuration file says.
-func (d *discovery) kubeletFields(k *Component, flags Component) {
+// kubeletConfig returns the argument that names the kubelet's configuration file; the
+// zero value where it has none.
+func (d *discovery) kubeletConfig(flags Component) Argument {
 	config, isGiven := flags.Last("config")
-	if !isGiven && d.kubeletService != nil {
-		return
-	}
-	if file := path.Join("/", cmp.Or(config.Value, kubeletConfigFile)); !isGiven {
-		config = Argument{Value: file, Source: Source{File: file}}
-	}
 	// kubeadm's drop-in names the file, so that its kubelet cannot do without.
-	if isGiven || d.kubeadm != "" || d.exists(config.Value) {
-		d.parse(k, config, parseKubeletConfiguration)
+	isUsual := d.kubeletService == nil && (d.kubeadm != "" || d.exists(kubeletConfigFile))
+	if !isGiven && isUsual {
+		return Argument{Value: kubeletConfigFile, Source: Source{File: kubeletConfigFile}}
 	}
+	return config
 }

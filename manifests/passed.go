@@ -22,14 +22,8 @@ func passedOn(file string, all ...passed) []Argument {
 // override its configuration file, and that what the distribution would have
 // written there.
 func (d *discovery) addKubelet(c Component, defaults []Argument) {
-	flags := Component{Name: kubelet, Arguments: c.Arguments}
-	c.Arguments = defaults
-	if config, ok := flags.Last("config"); ok {
-		d.parse(&c, config, parseKubeletConfiguration)
-	}
-	d.dropIns(&c, flags)
-	c.Arguments = append(c.Arguments, flags.Arguments...)
-	d.addComponents(c.Source.File, []Component{c})
+	config, _ := c.Last("config")
+	d.addComponents(c.Source.File, []Component{d.configured(c, defaults, config)})
 }
 
 // keeps adds those of several kubeconfigs that are there, though no component may

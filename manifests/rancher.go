@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"kube-cert-audit/internal/hostfs"
 	"kube-cert-audit/internal/systemd"
 )
 
@@ -51,8 +50,7 @@ func (r *rancher) service() *systemd.Service {
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(r.rankOfUnit(a), r.rankOfUnit(b)) })
 	r.unitFaults("", r.units.Faults, Part)
 	for _, name := range names {
-		if service, ok := r.units.Load(name); ok {
-			r.unitFaults("", service.Faults, Part)
+		if service, ok := r.loadUnit(name); ok {
 			return service
 		}
 	}
@@ -169,8 +167,8 @@ func (r *rancher) fromFiles(config string) {
 		r.cannotRead("", Source{File: config + ".d"}, err)
 	}
 	for _, name := range names {
-		if path.Ext(name) == ".yaml" {
-			files = append(files, path.Join(config+".d", name))
+		if file := path.Join(config+".d", name); path.Ext(name) == ".yaml" && !r.isFolder(file) {
+			files = append(files, file)
 		}
 	}
 	for _, file := range files {
@@ -181,22 +179,14 @@ func (r *rancher) fromFiles(config string) {
 // fromFile reads one configuration file. A setting takes the place of what earlier
 // files say, unless its name ends in a plus sign.
 func (r *rancher) fromFile(file string) {
-	f, err := r.discovery.read(file, maxFile)
-	if err != nil {
-		if !isAbsent(err) && reasonOf(err) != hostfs.Empty && !r.isFolder(file) { // an empty one sets nothing
-			r.cannotRead("", Source{File: file}, err)
-		}
-		return
-	}
 	var config map[string]items
-	doc, err := decodeMapping(f.Data, &config)
-	if err != nil {
-		r.cannotUse("", Source{File: file}, file, err.Error(), Whole)
-		return
-	}
-	for _, note := range doc.notes() {
-		r.cannotUse("", Source{File: file}, file, note, Part)
-	}
+	r.decode("", file, Source{File: file}, false, func(data []byte) ([]string, error) {
+		doc, err := decodeMapping(data, &config)
+		if err != nil {
+			config = nil // of what does not parse, nothing counts
+		}
+		return doc.notes(), err
+	})
 	for _, row := range rancherSettings() {
 		if given, ok := config[row.name]; ok {
 			r.settings = slices.DeleteFunc(r.settings, func(a Argument) bool { return a.Name == row.name })

@@ -49,6 +49,16 @@ func (d *discovery) services() {
 	}
 }
 
+// loadUnit returns the unit of a program that is no component itself, and notes what
+// of it could not be understood.
+func (d *discovery) loadUnit(name string) (*systemd.Service, bool) {
+	service, ok := d.units.Load(name)
+	if ok {
+		d.unitFaults("", service.Faults, Part)
+	}
+	return service, ok
+}
+
 // addServices adds the components that services run, once it is known which of them
 // static pods run.
 func (d *discovery) addServices() {
