@@ -21,6 +21,7 @@ func (p *process) explainCommand() command {
 		usage:   "explain [CHECK]",
 		help:    explainHelp,
 		maxArgs: 1,
+		args:    values{words: furtherChecks("")},
 		run: func(out io.Writer, args []string) (int, error) {
 			text := checkList(rules.Checks(), p.place(colorNever).Width)
 			if len(args) > 0 {
@@ -37,27 +38,36 @@ func (p *process) explainCommand() command {
 
 // explanation returns the explanation of a check, in Markdown.
 func explanation(id string) (string, error) {
-	e, ok := rules.Explain(id)
-	if !ok {
-		return "", unknownCheck(id)
+	if fault := unknownCheck(id); fault != "" {
+		f := &failure{fault: fault, hints: []string{programName + " explain lists the checks"}}
+		if near := nearest(id, checkIDs()); near != "" {
+			f.hints = append([]string{programName + " explain " + near}, f.hints...)
+		}
+		return "", f
 	}
+	e, _ := rules.Explain(id)
 	return fmt.Sprintf("# %s: %s\n\n%s\n", e.ID, e.Title, strings.TrimSpace(e.Text)), nil
 }
 
-func unknownCheck(id string) error {
-	_, err := rules.Select(rules.Checks(), []string{id}, nil) // it knows ids of which a word is right
+// unknownCheck returns what is wrong with the id of a check: nothing, or that there
+// is none.
+func unknownCheck(id string) string {
+	_, err := rules.Select(rules.Checks(), []string{id}, nil)
 	if err == nil {
-		err = fmt.Errorf("the check %q has no explanation", id)
+		return ""
 	}
-	f := &failure{fault: err.Error(), hints: []string{programName + " explain lists the checks"}}
+	if fault := err.Error(); strings.Contains(fault, "; did you mean ") {
+		return fault // it knows ids of which a word is right
+	}
+	return err.Error() + didYouMean(id, checkIDs(), "")
+}
+
+func checkIDs() []string {
 	var ids []string
 	for _, c := range rules.Checks() {
 		ids = append(ids, c.ID)
 	}
-	if near := nearest(id, ids); near != "" {
-		f.hints = append([]string{programName + " explain " + near}, f.hints...)
-	}
-	return f
+	return ids
 }
 
 // checkList returns all checks as a table.
