@@ -18,7 +18,7 @@ what mends it?
 	                [--check ID,...] [--skip ID,...] [--timeout SPAN]
 	                [--color WHEN] [--config FILE] PATH...
 	kube-cert-audit rules [--output table|yaml] [--rules FILE] [--config FILE]
-	kube-cert-audit explain [CHECK]
+	kube-cert-audit explain [--layout NAME] [CHECK]
 	kube-cert-audit schema KIND
 	kube-cert-audit completion bash|zsh|fish
 	kube-cert-audit demo [--keep DIR] [--output FORMAT[=FILE]]... [--color WHEN]
@@ -111,8 +111,9 @@ on the standard error shows the progress.
 # The other commands
 
 rules prints the tables that are in force, for people or as YAML that --rules
-reads. explain prints what a check finds, why it matters and what mends it, or the
-list of all checks. schema prints the JSON Schema (draft 2020-12) of a kind of file:
+reads. explain prints what a check finds, why it matters and what mends it, with the
+commands of kubeadm or, by --layout, those of another layout; or the list of all checks.
+schema prints the JSON Schema (draft 2020-12) of a kind of file:
 report is what --output json and yaml write, rules what --rules reads, config what
 --config reads. completion prints a script that makes a shell complete commands, flags
 and their values; its head tells where it belongs. demo makes a sample node with several faults in a temporary
