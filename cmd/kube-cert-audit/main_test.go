@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			nodes, err := filepath.Abs(filepath.Join("..", "..", "testdata", "nodes"))
 			e.Setenv("NODES", nodes)
+			e.Setenv("SCHEMAS", filepath.Join(nodes, "..", "..", "report", "testdata", "schemas"))
 			e.Setenv("GORACE", os.Getenv("GORACE"))
 			return err
 		},
