@@ -176,10 +176,13 @@ func valuesOf(f *cli.GenericFlag, begun string) values {
 }
 
 // furtherChecks returns the lists of checks that begin with those which stand before
-// the last comma, with one more.
+// the last comma, with one more; none where there are no such checks.
 func furtherChecks(begun string) []string {
 	at := strings.LastIndex(begun, ",") + 1
-	listed := strings.Split(begun[:at], ",")
+	listed := strings.FieldsFunc(begun[:at], func(r rune) bool { return r == ',' })
+	if _, err := rules.Select(rules.Checks(), listed, nil); err != nil {
+		return nil
+	}
 	var all []string
 	for _, c := range rules.Checks() {
 		if !slices.Contains(listed, c.ID) {

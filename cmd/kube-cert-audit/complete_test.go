@@ -54,6 +54,8 @@ func TestComplete(t *testing.T) {
 		{"--output jso", "json", noFiles},
 		{"--skip expired,expired", "", noFiles},
 		{"--skip expired,expires", "expired,expires-soon", noFiles},
+		{"--skip frobnicate,exp", "", noFiles},
+		{"--skip \x1b[2J,exp", "", noFiles}, // what is not ours is not said again
 		{"--frobnicate x", "", noFiles},
 		{"rules --output ", "table yaml", noFiles},
 		{"explain expires", "expires-soon", noFiles},

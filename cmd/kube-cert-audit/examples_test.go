@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,19 +16,39 @@ import (
 	"kube-cert-audit/rules"
 )
 
-// absent are the programs that ask what a test has not: a cluster, a clock, a journal.
-func absent() []string { return []string{"kubectl", "kubeadm", "crictl", "journalctl"} }
+// wanting returns a program that a command needs and a test has not: one that asks a
+// cluster or a journal, or one that is not installed everywhere. Empty where there is none.
+func wanting(command string) string {
+	for _, name := range []string{"kubectl", "kubeadm", "crictl", "journalctl"} {
+		if strings.HasPrefix(command, name+" ") {
+			return name
+		}
+	}
+	for _, name := range []string{"file", "namei", "jq"} {
+		_, err := exec.LookPath(name)
+		if err != nil && regexp.MustCompile(`(^|[|&;] *)`+name+` `).MatchString(command) {
+			return name
+		}
+	}
+	return ""
+}
+
+// theirShell returns the shell of whoever types commands; without openssl, which most
+// of them are, there is nothing to be run.
+func theirShell(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"openssl", "bash"} {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Skipf("there is no %s in PATH to run the commands with", name)
+		}
+	}
+	return "bash"
+}
 
 // TestSeeItByHand runs what the explanations say to look at, on a sample node that has
 // something to be seen: each command succeeds, and shows something.
 func TestSeeItByHand(t *testing.T) {
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("there is no bash in PATH to run the commands")
-	}
-	if _, err := exec.LookPath("openssl"); err != nil {
-		t.Skip("there is no openssl in PATH, which most of the commands are")
-	}
+	bash := theirShell(t)
 	root := seenNode(t)
 	skipped := map[string]int{}
 	run := 0
@@ -37,8 +56,8 @@ func TestSeeItByHand(t *testing.T) {
 		_, rest, _ := strings.Cut(e.Text, "**See it by hand**\n\n```\n")
 		block, _, _ := strings.Cut(rest, "\n```\n")
 		for _, command := range shellCommands(block) {
-			if i := slices.IndexFunc(absent(), func(name string) bool { return strings.HasPrefix(command, name+" ") }); i >= 0 {
-				skipped[absent()[i]]++
+			if name := wanting(command); name != "" {
+				skipped[name]++
 				continue
 			}
 			run++
@@ -54,12 +73,42 @@ func TestSeeItByHand(t *testing.T) {
 	t.Logf("%d commands were run; not run for want of what they ask: %v", run, skipped)
 }
 
+// TestMend runs what the explanations say to type, with nothing in the place of what
+// needs a cluster; what takes the place of kubeadm brings back what was moved away.
+func TestMend(t *testing.T) {
+	bash := theirShell(t)
+	bin := t.TempDir()
+	for name, text := range map[string]string{
+		"kubeadm":    "cp -Rn \"$KUBE_CERT_AUDIT_ROOT\".old/* \"$KUBE_CERT_AUDIT_ROOT\"\n",
+		"journalctl": "echo certificate\n",
+		"kubectl":    "", "systemctl": "", "timedatectl": "", "sleep": "", "chown": "",
+	} {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	for _, e := range rules.Explanations() {
+		_, rest, _ := strings.Cut(e.Text, "**Mend**\n\n```\n")
+		block, _, _ := strings.Cut(rest, "\n```\n")
+		root := seenNode(t)
+		if err := os.CopyFS(root+".old", os.DirFS(root)); err != nil {
+			t.Fatal(err)
+		}
+		// What it finds is no failure here.
+		const first = "set -e -o pipefail\nkube-cert-audit() { command kube-cert-audit \"$@\" || test $? -lt 3; }\n"
+		if out, stderr, code := inShell(t, bash, root, first+onNode(block, root)); code != 0 {
+			t.Errorf("%s: exit code %d, output %q, errors %q:\n%s", e.ID, code, out, stderr, block)
+		}
+	}
+}
+
 // inShell runs a command in the folder of a node, which is what the program audits.
 func inShell(t *testing.T, bash, root, command string) (stdout, stderr string, code int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	shell := exec.CommandContext(ctx, bash, "-o", "pipefail", "-c", command)
+	shell := exec.CommandContext(ctx, bash, "-c", command)
 	shell.Dir = root
 	shell.Env = append(os.Environ(), "HOME="+root+"/root", "LC_ALL=C", "KUBE_CERT_AUDIT_ROOT="+root,
 		"GITHUB_STEP_SUMMARY="+root+"/summary.md")
@@ -70,10 +119,7 @@ func inShell(t *testing.T, bash, root, command string) (stdout, stderr string, c
 // TestExamples runs the examples of the README and of the help texts: whatever they
 // find, the program does what they ask for.
 func TestExamples(t *testing.T) {
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("there is no bash in PATH to run the commands")
-	}
+	bash := theirShell(t)
 	page, err := os.ReadFile(readme)
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +136,7 @@ func TestExamples(t *testing.T) {
 	root := seenNode(t)
 	run, skipped := 0, 0
 	for _, example := range examples {
-		if _, err := exec.LookPath("jq"); err != nil && strings.Contains(example, "| jq") {
+		if wanting(strings.TrimPrefix(example, "sudo ")) != "" {
 			skipped++
 			continue
 		}
@@ -103,7 +149,7 @@ func TestExamples(t *testing.T) {
 	if run < 40 {
 		t.Errorf("only %d examples were run", run)
 	}
-	t.Logf("%d examples were run, %d not for want of jq", run, skipped)
+	t.Logf("%d examples were run, %d not for want of what they ask", run, skipped)
 }
 
 // calls returns the lines of a text that call the program, without what is said about
@@ -157,21 +203,27 @@ func seenNode(t *testing.T) string {
 		text := func(mode os.FileMode, format string, args ...any) *pkitest.File {
 			return &pkitest.File{Data: fmt.Appendf(nil, format, args...), Mode: mode}
 		}
-		current := tree.Files["/var/lib/kubelet/pki/kubelet-client-current.pem"]
-		current.Link = filepath.Base(current.Link) // a shell does not know of the root
+		for _, f := range tree.Files {
+			if f.Link != "" {
+				f.Link = filepath.Base(f.Link) // a shell does not know of the root
+			}
+		}
+		pki("apiserver.crt").Data = append(pki("apiserver.crt").Data, pki("ca.crt").Data...)
 		waivers := text(0o644, "waivers: [{check: untrusted, path: /x, reason: a, expires: %s}]\n", made().AddDate(1, 0, 0).Format(time.DateOnly))
 		maps.Copy(tree.Files, map[string]*pkitest.File{
-			"/etc/kubernetes/pki/old.key":      text(0o666, "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"),
-			"/etc/systemd/system/kube.service": text(0o644, "# /etc/kubernetes/pki/apiserver.crt\n"),
-			"/root/.kube/config":               tree.Files["/etc/kubernetes/admin.conf"],
-			"/rules.yaml":                      waivers,
-			"/mine.yaml":                       waivers,
-			"/my.yaml":                         waivers,
-			"/server.crt":                      pki("apiserver.crt"),
-			"/server.key":                      pki("apiserver.key"),
-			"/node.csr":                        pki("apiserver.crt"),
-			"/out/audit/.keep":                 text(0o644, ""),
-			"/out/prometheus/node-exporter/.k": text(0o644, ""),
+			"/etc/kubernetes/pki/old.key":                       text(0o666, "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"),
+			"/var/lib/kubelet/pki/kubelet.key":                  pki("apiserver.key"),
+			"/etc/kubernetes/manifests/kube-apiserver.yaml.bak": tree.Files["/etc/kubernetes/manifests/kube-apiserver.yaml"],
+			"/etc/systemd/system/kube.service":                  text(0o644, "# /etc/kubernetes/pki/apiserver.crt\n"),
+			"/root/.kube/config":                                tree.Files["/etc/kubernetes/admin.conf"],
+			"/rules.yaml":                                       waivers,
+			"/mine.yaml":                                        waivers,
+			"/my.yaml":                                          waivers,
+			"/server.crt":                                       pki("apiserver.crt"),
+			"/server.key":                                       pki("apiserver.key"),
+			"/node.csr":                                         pki("apiserver.crt"),
+			"/out/audit/.keep":                                  text(0o644, ""),
+			"/out/prometheus/node-exporter/.k":                  text(0o644, ""),
 		})
 	})
 }
