@@ -13,8 +13,12 @@ var explanationsText string
 type Explanation struct {
 	ID    string
 	Title string
-	Text  string // the Markdown below the heading
+	Text  string   // the Markdown below the heading
+	Ways  []string // of mending, for which layouts have commands in the place of kubeadm's
 }
+
+// otherLayouts begins the line with the ways of mending.
+const otherLayouts = "\nOther layouts: "
 
 // Explanations returns all explanations, in the order of the checks. The file
 // is part of the program: a test holds it to its form.
@@ -24,7 +28,12 @@ func Explanations() []Explanation {
 	for _, section := range sections[1:] { // what comes first is the preface
 		heading, text, _ := strings.Cut(section, "\n")
 		id, title, _ := strings.Cut(heading, ": ")
-		all = append(all, Explanation{ID: id, Title: title, Text: strings.TrimSpace(text) + "\n"})
+		e := Explanation{ID: id, Title: title, Text: strings.TrimSpace(text) + "\n"}
+		if before, rest, ok := strings.Cut(e.Text, otherLayouts); ok {
+			line, after, _ := strings.Cut(rest, "\n")
+			e.Text, e.Ways = before+after, strings.Split(line, ", ")
+		}
+		all = append(all, e)
 	}
 	return all
 }

@@ -40,6 +40,9 @@ type Layout struct {
 	// Restart are the commands that restart a component, by its name, and for all
 	// others under *.
 	Restart map[string]string `yaml:"restart"`
+	// Arguments tells where the arguments of its components are written, and what has
+	// to be done for a change of them.
+	Arguments string `yaml:"arguments"`
 }
 
 // For returns the tables as they are for a layout. A row that the user replaced

@@ -18,7 +18,8 @@ type command struct {
 	help    string // examples; before the list of flags
 	notes   string // what else there is to say; after it
 	flags   []cli.Flag
-	maxArgs int // number of arguments, beside flags, that it takes at most
+	maxArgs int    // number of arguments, beside flags, that it takes at most
+	args    values // what they may be, for shells that complete them
 	run     func(out io.Writer, args []string) (code int, err error)
 }
 
@@ -30,6 +31,7 @@ func (p *process) commands() []command {
 		p.rulesCommand(),
 		p.explainCommand(),
 		p.schemaCommand(),
+		p.completionCommand(),
 		p.demoCommand(),
 		p.versionCommand(),
 	}
@@ -39,7 +41,7 @@ func (p *process) commands() []command {
 // state of its run, so that each run needs its own.
 func (p *process) app(out io.Writer, code *int) *cli.App {
 	app := &cli.App{
-		Name:                      programName,
+		Name:                      p.called(),
 		Usage:                     "audit the certificates of a Kubernetes control-plane node",
 		CustomAppHelpTemplate:     appHelp,
 		Compiled:                  p.now,
@@ -64,9 +66,8 @@ func (c command) forLibrary(p *process, out io.Writer, code *int) *cli.Command {
 	return &cli.Command{
 		Name:               c.name,
 		Usage:              c.title,
-		UsageText:          c.usage,
-		Description:        strings.TrimSpace(c.help),
-		ArgsUsage:          strings.TrimSpace(c.notes), // a field that the template knows
+		UsageText:          p.asCalled(programName + " " + c.usage),
+		Description:        p.asCalled(c.helpText()),
 		CustomHelpTemplate: commandHelp,
 		Flags:              c.flags,
 		HideHelpCommand:    true,

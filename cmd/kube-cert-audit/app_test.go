@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -25,6 +26,42 @@ func TestManual(t *testing.T) {
 		for _, name := range flagNames(c.flags) {
 			if !strings.Contains(manual, "--"+name+" ") && !strings.Contains(manual, "\t--"+name+"\n") {
 				t.Errorf("doc.go does not describe %s --%s", c.name, name)
+			}
+		}
+	}
+}
+
+// TestHelpFitsAScreen: each help text has examples and no line of more than 80 columns.
+// It has no more than 24 lines, or 40 where there are many flags.
+func TestHelpFitsAScreen(t *testing.T) {
+	const columns, lines, linesOfMany, many = 80, 24, 40, 10
+	for _, name := range []string{programName, "kubectl-cert_audit"} {
+		p := &process{name: name, now: now()}
+		check := func(args []string, most int) string {
+			var out strings.Builder
+			p := process{name: name, args: args, getenv: getenv(nil), stdout: &out, stderr: io.Discard, now: now()}
+			if code := p.run(); code != exitOK {
+				t.Errorf("%s %q: exit code %d", name, args, code)
+			}
+			text := out.String()
+			if n := strings.Count(text, "\n"); n > most {
+				t.Errorf("%s %q: %d lines, %d at most", name, args, n, most)
+			}
+			for line := range strings.Lines(text) {
+				if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > columns {
+					t.Errorf("%s %q: %d columns: %s", name, args, n, line)
+				}
+			}
+			return text
+		}
+		check([]string{"--help"}, lines)
+		for _, c := range p.commands() {
+			most := lines
+			if len(c.flags) > many {
+				most = linesOfMany
+			}
+			if text := check([]string{c.name, "--help"}, most); !strings.Contains(text, "\nExamples:\n  ") {
+				t.Errorf("%s has no examples", c.name)
 			}
 		}
 	}

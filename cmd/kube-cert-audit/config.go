@@ -111,11 +111,7 @@ func unknownSetting(flag string, known []string) string {
 	if flag == configName {
 		return "config: a file of settings cannot name another"
 	}
-	fault := fmt.Sprintf("unknown flag %q", flag)
-	if name := nearest(flag, known); name != "" {
-		fault += "; did you mean " + name + "?"
-	}
-	return fault
+	return fmt.Sprintf("unknown flag %q%s", flag, didYouMean(flag, known, ""))
 }
 
 // mapping returns the mapping that a file holds, an empty one where it holds nothing

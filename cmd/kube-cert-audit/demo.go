@@ -9,7 +9,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"kube-cert-audit/internal/display"
 	"kube-cert-audit/internal/pkitest"
 )
 
@@ -77,20 +76,20 @@ func (p *process) demo(out io.Writer, f *demoFlags) (err error) {
 	if err := p.deliver(out, &f.output, f.color.value, writeReport(r, failOnWarning)); err != nil {
 		return err
 	}
-	p.tell(dir, faults, exitCode(r.Summary, failOnWarning), f.keep != "")
+	p.tellFaults(dir, faults, exitCode(r.Summary, failOnWarning), f.keep != "")
 	return nil
 }
 
-// tell says what was shown.
-func (p *process) tell(dir string, faults []string, code int, kept bool) {
-	fmt.Fprintf(p.stderr, "%s: this sample node was made with %d faults:\n", programName, len(faults))
+// tellFaults says what was shown.
+func (p *process) tellFaults(dir string, faults []string, code int, kept bool) {
+	p.tell(fmt.Sprintf("this sample node was made with %d faults:", len(faults)))
 	for i, fault := range faults {
 		fmt.Fprintf(p.stderr, "  %d. %s\n", i+1, fault)
 	}
-	command := shellCommand([]string{p.name, "audit", "--root", dir, "--at", p.now.UTC().Format(time.RFC3339)})
-	fmt.Fprintf(p.stderr, "%s: \"%s\" would exit with %d\n", programName, display.Text(command), code)
+	command := shellCommand(append(p.again(), "audit", "--root", dir, "--at", p.now.UTC().Format(time.RFC3339)))
+	p.tell(fmt.Sprintf("\"%s\" would exit with %d", command, code))
 	if !kept {
-		fmt.Fprintf(p.stderr, "hint: %s demo --keep DIR leaves the node in DIR, to try that\n", programName)
+		p.hint(programName + " demo --keep DIR leaves the node in DIR, to try that")
 	}
 }
 

@@ -18,8 +18,9 @@ what mends it?
 	                [--check ID,...] [--skip ID,...] [--timeout SPAN]
 	                [--color WHEN] [--config FILE] PATH...
 	kube-cert-audit rules [--output table|yaml] [--rules FILE] [--config FILE]
-	kube-cert-audit explain [CHECK]
+	kube-cert-audit explain [--layout NAME] [CHECK]
 	kube-cert-audit schema KIND
+	kube-cert-audit completion bash|zsh|fish
 	kube-cert-audit demo [--keep DIR] [--output FORMAT[=FILE]]... [--color WHEN]
 	kube-cert-audit version
 	kube-cert-audit help [COMMAND]
@@ -109,13 +110,20 @@ on the standard error shows the progress.
 
 # The other commands
 
-rules prints the tables that are in force, for people or as YAML that --rules
-reads. explain prints what a check finds, why it matters and what mends it, or the
-list of all checks. schema prints the JSON Schema (draft 2020-12) of a kind of file:
-report is what --output json and yaml write, rules what --rules reads, config what
---config reads. demo makes a sample node with several faults in a temporary
-folder, audits it, tells the faults, and removes the folder; --keep leaves the node
-in DIR, which must be new or empty.
+rules prints the tables that are in force, for people or as YAML that --rules reads.
+explain prints what a check finds, why it matters and what mends it, with the
+commands of kubeadm or, by --layout, those of another layout; or the list of all
+checks. schema prints the JSON Schema (draft 2020-12) of a kind of file: report is
+what --output json and yaml write, rules what --rules reads, config what --config
+reads. completion prints a script that makes a shell complete commands, flags and
+their values; its head tells where it belongs. demo makes a sample node with several
+faults in a temporary folder, audits it, tells the faults, and removes the folder;
+--keep leaves the node in DIR, which must be new or empty.
+
+Under a name as kubectl-cert_audit, to which a link in PATH will do, it is a plugin of
+kubectl, and its messages and help texts say "kubectl cert-audit". A second link,
+kubectl_complete-cert_audit, has kubectl complete its flags. --kubeconfig and the other
+flags are those of this program: it connects to no cluster.
 
 # Rules
 

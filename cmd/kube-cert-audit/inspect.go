@@ -44,6 +44,7 @@ func (p *process) inspectCommand() command {
 		notes:   strings.Replace(inspectNotes, "FORMATS", formatNames(), 1),
 		flags:   inspectFlags(f.list()),
 		maxArgs: math.MaxInt,
+		args:    values{files: true},
 	}
 	c.run = func(out io.Writer, args []string) (int, error) {
 		r, err := p.inspect(f, args)

@@ -22,9 +22,8 @@ func now() time.Time  { return time.Date(2026, 12, 15, 0, 0, 0, 0, time.UTC) }
 func made() time.Time { return time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC) }
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		programName: func() { os.Exit(start(now())) },
-	})
+	run := func() { os.Exit(start(now())) }
+	testscript.Main(m, map[string]func(){programName: run, "kubectl-cert_audit": run, "kubectl_complete-cert_audit": run})
 }
 
 func TestScripts(t *testing.T) {
@@ -36,6 +35,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			nodes, err := filepath.Abs(filepath.Join("..", "..", "testdata", "nodes"))
 			e.Setenv("NODES", nodes)
+			e.Setenv("SCHEMAS", filepath.Join(nodes, "..", "..", "report", "testdata", "schemas"))
 			e.Setenv("GORACE", os.Getenv("GORACE"))
 			return err
 		},

@@ -212,7 +212,7 @@ func TestHostileArguments(t *testing.T) {
 		{"audit", "--output", "json=" + hostileText + "/x"}, {"audit", "--check", hostileText}, {"audit", "--skip", hostileText},
 		{"audit", "--warn-within", hostileText}, {"audit", "--fail-on", hostileText}, {"audit", "--color", hostileText},
 		{"audit", "--timeout", hostileText}, {"audit", "--rules", hostileText}, {"rules", "--output", hostileText},
-		{"explain", hostileText}, {"demo", "--keep", hostileText + "/x/y"}, {"version", hostileText},
+		{"explain", hostileText}, {"explain", "--layout", hostileText}, {"completion", hostileText}, {"schema", hostileText}, {"demo", "--keep", hostileText + "/x/y"}, {"version", hostileText},
 	} {
 		r := finish(t, program(t, args...))
 		if r.code != exitNotAudited || r.stderr == "" {

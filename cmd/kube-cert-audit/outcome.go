@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -42,7 +43,7 @@ func (p *process) denied(c audit.Coverage, flags []cli.Flag) error {
 	if variables := p.variables(flags); len(variables) > 0 {
 		command = append(append(command, "env"), variables...) // sudo would drop them
 	}
-	f.hints = []string{shellCommand(append(append(command, p.name), p.args...))}
+	f.hints = []string{shellCommand(slices.Concat(command, p.again(), p.args))}
 	return f
 }
 

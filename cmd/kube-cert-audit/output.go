@@ -17,9 +17,10 @@ import (
 
 // outputs are the values of --output, which may be given several times.
 type outputs struct {
-	usual string                    // the format where the flag is not given
-	known func(format string) error // tells what is wrong with the name of a format
-	given []destination
+	usual   string                    // the format where the flag is not given
+	formats []string                  // the names of all
+	known   func(format string) error // tells what is wrong with the name of a format
+	given   []destination
 }
 
 // destination is a format, and where what is written in it goes.
@@ -45,7 +46,11 @@ func reportOutputs() outputs {
 		_, err := report.Lookup(format)
 		return err
 	}
-	return outputs{usual: report.Formats()[0].Name, known: known}
+	var names []string
+	for _, f := range report.Formats() {
+		names = append(names, f.Name)
+	}
+	return outputs{usual: names[0], formats: names, known: known}
 }
 
 func (o *outputs) Set(s string) error {

@@ -12,7 +12,8 @@ import (
 	"kube-cert-audit/internal/display"
 )
 
-// programName is what messages call the program, whatever the name of its file.
+// programName is what the texts of the program call it, whatever the name of its file;
+// asCalled has them say how a plugin of kubectl is called.
 const programName = "kube-cert-audit"
 
 // process is one run of the program, with all that it gets from its surroundings.
@@ -57,8 +58,12 @@ func crash(fault any, stack []byte) error {
 
 func (p *process) dispatch() int {
 	out := &output{w: p.stdout}
+	if words, ok := p.completing(); ok {
+		p.complete(out, words)
+		return exitOK
+	}
 	code := exitOK
-	err := p.app(out, &code).Run(append([]string{programName}, normalize(p.args)...))
+	err := p.app(out, &code).Run(append([]string{p.called()}, normalize(p.args)...))
 	if out.err != nil {
 		err = lost(out.err, err)
 		code = exitNotAudited
@@ -109,11 +114,24 @@ func (f *failure) Error() string { return f.fault }
 // nobody left to tell.
 func (p *process) complain(err error) {
 	for fault := range strings.SplitSeq(err.Error(), "\n") {
-		fmt.Fprintf(p.stderr, "%s: %s\n", programName, display.Text(fault))
+		p.tell(fault)
 	}
 	for _, hint := range hints(err) {
-		fmt.Fprintf(p.stderr, "hint: %s\n", display.Text(hint))
+		p.hint(hint)
 	}
+}
+
+// tell writes a message to stderr.
+func (p *process) tell(message string) {
+	fmt.Fprintf(p.stderr, "%s: %s\n", p.called(), display.Text(message))
+}
+
+// hint writes what the user may type to stderr.
+func (p *process) hint(text string) {
+	if rest, ok := strings.CutPrefix(text, programName+" "); ok {
+		text = p.called() + " " + rest
+	}
+	fmt.Fprintf(p.stderr, "hint: %s\n", display.Text(text))
 }
 
 // hints returns the hints of an error, or of all that were joined to it.

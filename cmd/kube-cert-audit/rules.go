@@ -12,9 +12,9 @@ import (
 
 const rulesHelp = `
 Examples:
-  kube-cert-audit rules                          as tables
-  kube-cert-audit rules --output yaml >my.yaml   to take rows from, for --rules
-  kube-cert-audit rules --rules my.yaml          with the rows of that file
+  kube-cert-audit rules                         as tables
+  kube-cert-audit rules --output yaml >my.yaml  to take rows from for --rules
+  kube-cert-audit rules --rules my.yaml         with the rows of that file
 `
 
 const rulesNotes = `

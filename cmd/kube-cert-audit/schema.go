@@ -1,9 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"io"
-	"strings"
 
 	"kube-cert-audit/report"
 	"kube-cert-audit/rules"
@@ -27,27 +25,28 @@ func schemas() []schemaOf {
 }
 
 func (p *process) schemaCommand() command {
+	var kinds []string
+	for _, s := range schemas() {
+		kinds = append(kinds, s.kind)
+	}
 	return command{
 		name:    "schema",
 		title:   "print the JSON Schema of a kind of file",
 		usage:   "schema KIND",
 		help:    schemaHelp,
 		maxArgs: 1,
+		args:    values{words: kinds},
 		run: func(out io.Writer, args []string) (int, error) {
-			var kinds []string
+			kind, err := oneArgument("schema", args, kinds)
+			if err != nil {
+				return exitNotAudited, err
+			}
 			for _, s := range schemas() {
-				if len(args) > 0 && s.kind == args[0] {
-					_, err := out.Write(s.text)
-					return exitOK, err
+				if s.kind == kind {
+					_, err = out.Write(s.text)
 				}
-				kinds = append(kinds, s.kind)
 			}
-			f := &failure{fault: "schema needs one of " + strings.Join(kinds, ", ")}
-			if len(args) > 0 {
-				f.fault += fmt.Sprintf(", not %q", args[0])
-			}
-			f.hints = []string{programName + " schema --help"}
-			return exitNotAudited, f
+			return exitOK, err
 		},
 	}
 }

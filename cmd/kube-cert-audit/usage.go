@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -20,32 +21,53 @@ Commands:{{range .VisibleCommands}}
 Without a command it is audit. {{.Name}} help COMMAND shows its flags.
 `
 
-// commandHelp is the template of the help text of a command.
-const commandHelp = `{{.HelpName}}: {{.Usage}}
+// commandHelp is the template of the help text of a command, of which the library
+// sets the columns.
+const commandHelp = `{{.Name}}: {{.Usage}}
 
-Usage: kube-cert-audit {{.UsageText}}
-{{if .Description}}
+Usage: {{.UsageText}}
+
 {{.Description}}
-{{end}}
-Flags:{{range .VisibleFlags}}
-  {{.}}{{end}}
-{{if .ArgsUsage}}
-{{.ArgsUsage}}
-{{end}}`
+`
+
+// helpText returns what a command has to say behind how it is called: examples, flags
+// and notes.
+func (c command) helpText() string {
+	parts := []string{strings.TrimSpace(c.help), c.flagLines(), strings.TrimSpace(c.notes)}
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "\n\n")
+}
+
+// flagLines returns the flags of a command with what they are for.
+func (c command) flagLines() string {
+	var b strings.Builder
+	b.WriteString("Flags:\n")
+	for _, f := range c.flags {
+		g := f.(*cli.GenericFlag)
+		parts := strings.SplitN(g.Usage, "`", 3) // the name of the value stands in backquotes
+		name, usage := g.Name, strings.Join(parts, "")
+		if len(parts) == 3 {
+			name += " " + parts[1]
+		}
+		if usual := g.Value.String(); usual != "" && takesValue(g) {
+			usage += fmt.Sprintf(" (default: %s)", usual)
+		}
+		fmt.Fprintf(&b, "  --%s\t%s\n", name, usage)
+	}
+	b.WriteString("  --help, -h\tshow help")
+	return b.String()
+}
 
 // usageError says in the manner of this program what the library found wrong
 // with the flags.
 func usageError(c *cli.Context, err error, _ bool) error {
 	command, hint := "", programName+" --help"
-	if name := c.Command.Name; name != programName {
+	if name := c.Command.Name; name != c.App.Name {
 		command, hint = name+": ", fmt.Sprintf("%s %s --help", programName, name)
 	}
 	fault, flag := flagFault(err)
 	f := &failure{fault: command + fault}
 	if flag != "" {
-		if name := nearest(flag, flagNames(c.Command.Flags)); name != "" {
-			f.fault += "; did you mean --" + name + "?"
-		}
+		f.fault += didYouMean(flag, flagNames(c.Command.Flags), "--")
 	}
 	f.hints = append(f.hints, hint)
 	return f
@@ -70,15 +92,14 @@ func flagFault(err error) (fault, unknown string) {
 
 // unknownCommand is the error for a first argument that is no command.
 func unknownCommand(name string, commands []command) error {
-	f := &failure{fault: fmt.Sprintf("unknown command %q", name), hints: []string{programName + " --help"}}
 	var names []string
 	for _, c := range commands {
 		names = append(names, c.name)
 	}
-	if name := nearest(name, names); name != "" {
-		f.fault += "; did you mean " + name + "?"
+	return &failure{
+		fault: fmt.Sprintf("unknown command %q%s", name, didYouMean(name, names, "")),
+		hints: []string{programName + " --help"},
 	}
-	return f
 }
 
 func flagNames(flags []cli.Flag) []string {
@@ -87,6 +108,16 @@ func flagNames(flags []cli.Flag) []string {
 		names = append(names, f.Names()...)
 	}
 	return names
+}
+
+// didYouMean returns what ends an error about a word that is none of the candidates, with
+// what stands before the one that it may be a misspelling of; nothing where there is none.
+func didYouMean(word string, candidates []string, before string) string {
+	near := nearest(word, candidates)
+	if near == "" {
+		return ""
+	}
+	return "; did you mean " + before + near + "?"
 }
 
 // nearest returns the candidate that a word may be a misspelling of, or "".

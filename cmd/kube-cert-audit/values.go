@@ -10,7 +10,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kube-cert-audit/report"
-	"kube-cert-audit/rules"
 )
 
 // The types of this file and of at.go are the values of flags: each is checked
@@ -80,8 +79,10 @@ func (n *idList) Set(s string) error {
 	if len(ids) == 0 {
 		return fmt.Errorf("%q names nothing", s)
 	}
-	if _, err := rules.Select(rules.Checks(), ids, nil); err != nil {
-		return err
+	for _, id := range ids {
+		if fault := unknownCheck(id); fault != "" {
+			return errors.New(fault)
+		}
 	}
 	*n = append(*n, ids...)
 	return nil
@@ -97,7 +98,7 @@ type choice struct {
 
 func (c *choice) Set(s string) error {
 	if !slices.Contains(c.allowed, s) {
-		return fmt.Errorf("%q is none of %s", s, strings.Join(c.allowed, ", "))
+		return fmt.Errorf("%q is none of %s%s", s, strings.Join(c.allowed, ", "), didYouMean(s, c.allowed, ""))
 	}
 	c.value = s
 	return nil

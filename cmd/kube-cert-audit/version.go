@@ -11,12 +11,18 @@ import (
 // that finds them in what the Go tool records.
 var version, commit string
 
+const versionHelp = `
+Examples:
+  kube-cert-audit version
+  kube-cert-audit --version    the same
+`
+
 func (p *process) versionCommand() command {
 	return command{
 		name:  "version",
 		title: "print the versions of the program and of its Go",
 		usage: "version",
-		notes: "Also as kube-cert-audit --version.",
+		help:  versionHelp,
 		run: func(out io.Writer, _ []string) (int, error) {
 			info, ok := debug.ReadBuildInfo()
 			if !ok {

@@ -85,12 +85,30 @@ func BenchmarkPrograms(b *testing.B) {
 	dir := b.TempDir()
 	program, floor := build(b, dir, "../../cmd/kube-cert-audit"), build(b, dir, "./floor")
 	t := &table{}
+	startTable(b, t, dir, program, floor)
 	nodeTable(b, t, dir, program, floor)
 	inspectTable(b, t, dir, program, floor)
-	fmt.Print(t.String())
+	fmt.Printf("%s\nthe program: %.1f MiB\n", t, float64(size(b, program))/(1<<20))
 }
 
-func build(b *testing.B, dir, path string) string {
+// TestSize: the program is small enough to be copied to a node whatever the line.
+func TestSize(t *testing.T) {
+	const most = 20 << 20
+	if n := size(t, build(t, t.TempDir(), "../../cmd/kube-cert-audit")); n > most {
+		t.Errorf("the program has %d bytes, %d at most", n, most)
+	}
+}
+
+func size(b testing.TB, file string) int64 {
+	b.Helper()
+	info, err := os.Stat(file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return info.Size()
+}
+
+func build(b testing.TB, dir, path string) string {
 	b.Helper()
 	target := filepath.Join(dir, filepath.Base(path))
 	build := exec.Command("go", "build", "-tags", "urfave_cli_no_docs", "-trimpath", "-ldflags", "-s -w", "-o", target, path)
@@ -99,6 +117,17 @@ func build(b *testing.B, dir, path string) string {
 		b.Fatalf("%v\n%s", err, out)
 	}
 	return target
+}
+
+// startTable measures how long it takes to start and to answer without reading a file.
+func startTable(b *testing.B, t *table, dir, program, floor string) {
+	const runs = 21
+	commands := []command{
+		{"floor", []string{floor}},
+		{"kube-cert-audit version", []string{program, "version"}},
+		{"kube-cert-audit, asked by a shell's TAB", []string{program, "__complete", ""}},
+	}
+	t.add("nothing", commands, compare(b, dir, runs, commands))
 }
 
 // nodeTable measures the audit of a real kubeadm node against a loop of openssl
