@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -242,7 +243,8 @@ func (n *Node) signerAmong(c *Connection) *x509.Certificate {
 }
 
 // explainRefusal tells why a leaf is refused though its issuer is known: they are
-// never valid at one time, or crypto/x509 has another objection.
+// never valid at one time, the issuer is nobody whom the verifier knows, or
+// crypto/x509 has another objection.
 func (n *Node) explainRefusal(c *Connection, issuer *x509.Certificate, t trial, v *Verdict) {
 	from, to := later(issuer.NotBefore, c.Leaf.NotBefore), earlier(issuer.NotAfter, c.Leaf.NotAfter)
 	if from.After(to) {
@@ -253,9 +255,19 @@ func (n *Node) explainRefusal(c *Connection, issuer *x509.Certificate, t trial, 
 		return
 	}
 	t.opts.CurrentTime = from.Add(to.Sub(from) / 2)
-	if t.succeeds(c.Leaf.Certificate); t.err != nil {
-		v.Cause, v.Detail = CauseRefused, fmt.Sprintf("%.300s", strings.TrimPrefix(t.err.Error(), "x509: "))
+	if t.succeeds(c.Leaf.Certificate) {
+		return
 	}
+	v.Cause, v.Detail = CauseRefused, fmt.Sprintf("%.300s", strings.TrimPrefix(t.err.Error(), "x509: "))
+	if t.succeeds(issuer); among(c.Roots, issuer) == nil && isUnknown(t.err) {
+		v.Cause, v.Detail = CauseUnknown, "the CA "+name(issuer)+" in its own file signed it, which leads to none of these"
+	}
+}
+
+// isUnknown reports whether a chain failed for want of an authority.
+func isUnknown(err error) bool {
+	_, is := errors.AsType[x509.UnknownAuthorityError](err)
+	return is
 }
 
 // among returns the one of some certificates that is equal to another.
