@@ -24,6 +24,8 @@ func made() time.Time { return time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC) }
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		programName: func() { os.Exit(start(now())) },
+		"kubeadm":   fakeKubeadm,
+		"systemctl": fakeSystemctl,
 	})
 }
 
