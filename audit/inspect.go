@@ -223,7 +223,7 @@ func (i *inspection) keep(f ranked) {
 	f.Impact = i.impacts.text(f.Impact)
 	at := int(rules.Error-f.Severity)*len(i.opts.Checks) + f.rank
 	if len(i.kept[at]) >= maxFixes {
-		f.Fix = "# as for the findings of this check before"
+		f.mendedBy(rules.ByHand("# as for the findings of this check before"))
 	}
 	i.doubts(&f, at)
 	i.kept[at] = append(i.kept[at], f.Finding)
@@ -260,8 +260,10 @@ func (i bench) apply(check string, s *rules.Subject, tell func(rank int, p rules
 
 // finding makes a finding of a problem with an object.
 func (i *inspection) finding(rank int, p rules.Problem, at rules.Place) ranked {
-	return ranked{rank: rank, Finding: Finding{
+	f := ranked{rank: rank, Finding: Finding{
 		Check: i.opts.Checks[rank].ID, Severity: p.Severity, Path: at.Path, Source: Source(at.Source),
-		Message: p.Message, Impact: p.Impact, Fix: p.Fix,
+		Message: p.Message, Impact: p.Impact,
 	}}
+	f.mendedBy(p.Fix)
+	return f
 }

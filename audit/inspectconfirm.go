@@ -97,12 +97,13 @@ func (i *inspection) withdraw(moved map[string]bool) {
 			continue
 		}
 		f := i.kept[d.at][d.n]
-		i.unsure = append(i.unsure, Finding{
+		unsure := Finding{
 			Check: "unverifiable", Severity: rules.Info, Path: f.Path, Source: f.Source,
 			Message: keepsChanging(f.Check),
 			Impact:  "unknown: a renewal may be in progress",
-			Fix:     "# inspect it again in a minute",
-		})
+		}
+		unsure.mendedBy(rules.ByHand("# inspect it again in a minute"))
+		i.unsure = append(i.unsure, unsure)
 		if gone[d.at] == nil {
 			gone[d.at] = map[int]bool{}
 		}

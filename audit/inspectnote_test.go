@@ -14,7 +14,7 @@ func TestFixNamesHostileFile(t *testing.T) {
 		t.Fatalf("findings %+v", r.Findings)
 	}
 	fix := r.Findings[0].Fix
-	if want := `/x\x0areboot\''`; strings.Count(fix, want) != 2 || strings.Contains(fix, "\n") {
+	if want := `/x\x0areboot\x27'`; strings.Count(fix, want) != 2 || strings.Contains(fix, "\n") {
 		t.Errorf("the fix is %q", fix)
 	}
 }

@@ -153,7 +153,7 @@ func (r *reader) unreadable(o *opened, fault materialFault) {
 	}
 	r.apply("unreadable", &rules.Subject{Place: at, File: f}, func(rank int, p rules.Problem) {
 		if f.Denied {
-			p.Fix = "# run it as root: sudo kube-cert-audit inspect PATH"
+			p.Fix = rules.ByHand("# run it as root: sudo kube-cert-audit inspect PATH")
 		}
 		r.batch.found = append(r.batch.found, r.finding(rank, p, at))
 		r.concern(o, fault.entry, p.Severity)
@@ -183,7 +183,7 @@ func (r *reader) note(o *opened, hint string) {
 	p := rules.Problem{
 		Severity: rules.Info, Message: "the file is in DER, not in PEM: it was decoded here, but no component of Kubernetes reads it",
 		Impact: "none, unless a component is told to use it: it then does not start with it",
-		Fix:    rules.WithFile(hint, o.path),
+		Fix:    rules.ByHand(rules.WithFile(hint, o.path)),
 	}
 	r.batch.found = append(r.batch.found, r.finding(rank, p, rules.Place{Path: o.path, Source: rules.Source{File: o.path}}))
 	r.concern(o, "", rules.Info)

@@ -99,7 +99,7 @@ func (r *reader) addKey(o *opened, k keyBlock, embedded string, source Source) {
 	// Where a certificate turns up for the key, that is judged instead.
 	r.apply("weak-key", &rules.Subject{Key: &rules.Key{Public: k.public}}, func(_ int, p rules.Problem) {
 		p.Impact = "whoever relies on the key is not safe with it, or refuses it"
-		p.Fix = "# make a new key, and have what depends on this one issued again"
+		p.Fix = rules.ByHand("# make a new key, and have what depends on this one issued again")
 		facts.weak = append(facts.weak, p)
 	})
 	r.batch.keys, r.batch.keyFacts = append(r.batch.keys, row), append(r.batch.keyFacts, facts)
@@ -115,7 +115,7 @@ func (r *reader) addRequest(o *opened, q requestBlock, embedded string, position
 	}
 	at := rules.Place{Path: o.path, Source: rules.Source(source)}
 	tell := func(rank int, p rules.Problem) {
-		p.Impact, p.Fix = "whoever is asked to sign it should refuse", "# make a new request"
+		p.Impact, p.Fix = "whoever is asked to sign it should refuse", rules.ByHand("# make a new request")
 		r.batch.found = append(r.batch.found, r.finding(rank, p, at))
 		row.Status = row.Status.Worse(p.Severity)
 	}

@@ -175,7 +175,7 @@ func checkMany(t *testing.T, r *Report, root string, want []string) {
 func TestInspectFixes(t *testing.T) {
 	i := inspect(system(t), nil, inspectOptions())
 	for range maxFixes + 2 {
-		i.keep(i.finding(0, rules.Problem{Severity: rules.Error, Fix: "do this"}, rules.Place{}))
+		i.keep(i.finding(0, rules.Problem{Severity: rules.Error, Fix: rules.ByHand("do this")}, rules.Place{}))
 	}
 	found := i.report(nil).Findings
 	if found[maxFixes-1].Fix != "do this" || found[maxFixes].Fix == "do this" || found[maxFixes+1].Fix == "" {

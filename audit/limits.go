@@ -69,8 +69,8 @@ func (a *auditor) tellExhaustion() {
 		Check: "unverifiable", Severity: a.severity("unverifiable", rules.Warning),
 		Message: fmt.Sprintf("more than %d signatures would have to be verified: which CA signed what, and which CA is damaged, was not found out for all certificates", maxSignatures),
 		Impact:  "unknown: what was not verified was not judged",
-		Fix:     "# take the certificates that are of no use out of the CA files with many",
 	}
+	finding.mendedBy(rules.ByHand("# take the certificates that are of no use out of the CA files with many"))
 	most := 0
 	for _, e := range a.entries {
 		if len(e.certificates) > most {

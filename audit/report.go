@@ -200,7 +200,13 @@ type Finding struct {
 	Message   string         `json:"message"`
 	Impact    string         `json:"impact"`
 	Fix       string         `json:"fix"` // commands or the exact change; may span lines
+	// Steps are the parts of Fix, with what a plan for several findings needs to know
+	// about them.
+	Steps []rules.Step `json:"steps"`
 }
+
+// mendedBy says in both ways what mends the finding.
+func (f *Finding) mendedBy(fix rules.Fix) { f.Fix, f.Steps = fix.String(), fix }
 
 // Waived is a finding that the user put aside: neither a summary, nor a status, nor
 // an exit code is the worse for it.

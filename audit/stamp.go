@@ -30,10 +30,11 @@ func (a *auditor) stamp(o *object, rank int, id string, p rules.Problem) {
 	f := found{
 		Finding: Finding{
 			Check: id, Severity: p.Severity, Component: where.Component, Path: where.Path,
-			Source: manifests.Source(where.Source), Message: p.Message, Impact: p.Impact, Fix: p.Fix,
+			Source: manifests.Source(where.Source), Message: p.Message, Impact: p.Impact,
 		},
 		own: own, waiver: waiver, rank: rank, about: o.about, files: o.files,
 	}
+	f.mendedBy(p.Fix)
 	same := func(g found) bool {
 		return g.Check == f.Check && g.Path == f.Path && g.waiver == f.waiver && (g.about == f.about && f.about != "" || g.Message == f.Message)
 	}

@@ -192,6 +192,9 @@ func fixtureWaived() []audit.Waived {
 	}
 }
 
+// hostileFix is a command with a name that no rule would leave unquoted like that.
+func hostileFix() string { return "mv '" + strings.ReplaceAll(hostileName, "\n", "") + "' /root/" }
+
 func fixtureFindings() []audit.Finding {
 	return []audit.Finding{
 		{
@@ -204,18 +207,28 @@ func fixtureFindings() []audit.Finding {
 			Fix: "rm /var/lib/kubelet/pki/kubelet-client-*.pem\n" +
 				"kubeadm kubeconfig user --org system:nodes --client-name system:node:cp-1 > /etc/kubernetes/kubelet.conf\n" +
 				"systemctl restart kubelet",
+			Steps: []rules.Step{
+				{Phase: rules.PhaseIssue, Files: []string{"/etc/kubernetes/kubelet.conf"}, Commands: "rm /var/lib/kubelet/pki/kubelet-client-*.pem\n" +
+					"kubeadm kubeconfig user --org system:nodes --client-name system:node:cp-1 > /etc/kubernetes/kubelet.conf"},
+				{Phase: rules.PhaseRestart, Component: "kubelet", Commands: "systemctl restart kubelet"},
+			},
 		},
 		{
 			Check: "untrusted", Severity: rules.Error, Component: "kube-apiserver", Path: hostilePath,
 			Source:  manifest("kube-apiserver", 42, "--tls-cert-file"),
 			Message: "the certificate of " + hostileName + " does not verify", Impact: "nobody reaches it: " + hostileBytes,
-			Fix: "mv '" + strings.ReplaceAll(hostileName, "\n", "") + "' /root/",
+			Fix:   hostileFix(),
+			Steps: []rules.Step{{Phase: rules.PhaseIssue, Files: []string{hostilePath}, Commands: hostileFix()}},
 		},
 		{
 			Check: "duplicate-manifest", Severity: rules.Warning, Component: "", Path: "",
 			Source:  manifests.Source{File: "/etc/kubernetes/manifests/kube-apiserver.yaml.bak"},
 			Message: "two files define the pod kube-apiserver", Impact: "which of them runs is chance",
 			Fix: "mv /etc/kubernetes/manifests/kube-apiserver.yaml.bak /root/",
+			Steps: []rules.Step{{
+				Phase: rules.PhaseRemove, Files: []string{"/etc/kubernetes/manifests/kube-apiserver.yaml.bak"},
+				Commands: "mv /etc/kubernetes/manifests/kube-apiserver.yaml.bak /root/",
+			}},
 		},
 		{
 			Check: "unverifiable", Severity: rules.Info, Component: "kube-controller-manager", Path: "/etc/ssl/certs",

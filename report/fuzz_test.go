@@ -24,7 +24,13 @@ func fuzzReport(a, b string) *audit.Report {
 		Keys:         []audit.Key{{Component: a, Type: b, Path: a, Embedded: b, Source: from, Algorithm: a, Mode: b, Certificate: a}},
 		Connections:  []audit.Connection{{Name: a, Presenter: side, Verifier: side, Usage: a, ServerName: b, Reason: a}},
 		Findings: []audit.Finding{
-			{Check: a, Severity: rules.Error, Component: b, Path: a, Source: from, Message: b, Impact: a, Fix: b},
+			{
+				Check: a, Severity: rules.Error, Component: b, Path: a, Source: from, Message: b, Impact: a, Fix: b,
+				Steps: []rules.Step{
+					{Phase: rules.PhaseIssue, Files: []string{a}, Commands: b}, {Phase: rules.PhaseRenew, Files: []string{a}, Commands: a},
+					{Phase: rules.PhaseEdit, Commands: a}, {Phase: rules.PhaseRestart, Component: b, Commands: a},
+				},
+			},
 			{Check: b, Severity: rules.Info, Component: a, Path: b, Message: a},
 		},
 		Waived: []audit.Waived{{
@@ -138,6 +144,14 @@ func FuzzGitLab(f *testing.F) {
 	f.Add("../x", "./")
 	schema := schemaFile(f, "gitlab-code-quality.json")
 	f.Fuzz(func(t *testing.T, a, b string) { checkGitLab(t, schema, fuzzReport(a, b)) })
+}
+
+// FuzzPlan: whatever the texts, the script holds no command but those of the steps,
+// in lines of their own, and a name adds none.
+func FuzzPlan(f *testing.F) {
+	addSeeds(f, func(a, b string) { f.Add(a, b) })
+	f.Add("x\nreboot", "'; reboot #")
+	f.Fuzz(func(t *testing.T, a, b string) { checkPlan(t, fuzzReport(a, b)) })
 }
 
 // FuzzCSVFindings has the contract of FuzzCSV, for findings.

@@ -66,8 +66,14 @@ func filled(r *audit.Report) *audit.Report {
 	}
 	c.Keys = notNull(r.Keys)
 	c.Connections = notNull(r.Connections)
-	c.Findings = notNull(r.Findings)
-	c.Waived = notNull(r.Waived)
+	c.Findings = make([]audit.Finding, len(r.Findings))
+	for i, finding := range r.Findings {
+		c.Findings[i] = *filledFinding(finding)
+	}
+	c.Waived = make([]audit.Waived, len(r.Waived))
+	for i, waived := range r.Waived {
+		c.Waived[i] = *filledWaived(waived)
+	}
 	return &c
 }
 

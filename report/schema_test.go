@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"kube-cert-audit/audit"
+	"kube-cert-audit/rules"
 )
 
 // compiled returns the schema, ready to validate with, formats included.
@@ -69,6 +70,7 @@ func TestSchemaRefuses(t *testing.T) {
 		{"no time", `"at": "2026-12-15T00:00:00Z"`, `"at": "today"`},
 		{"no address", `"10.96.0.1"`, `"10.96.0.1/12"`},
 		{"other version", `"kube-cert-audit/v1"`, `"kube-cert-audit/v2"`},
+		{"unknown phase", `"phase": "issue"`, `"phase": "reboot"`},
 		{"mode", `"mode": "0600"`, `"mode": "-rw-------"`},
 		{"colons in the fingerprint", `"fingerprintSHA256": "9f86`, `"fingerprintSHA256": "9f:86`},
 	}
@@ -107,7 +109,7 @@ func TestSchemaMatchesTypes(t *testing.T) {
 	types := map[string]any{
 		"node": audit.Node{}, "coverage": audit.Coverage{}, "summary": audit.Summary{}, "firstExpiry": audit.FirstExpiry{},
 		"name": audit.Name{}, "certificate": audit.Certificate{}, "reference": audit.Reference{}, "key": audit.Key{},
-		"request": audit.Request{}, "connection": audit.Connection{}, "endpoint": audit.Endpoint{}, "finding": audit.Finding{}, "waived": audit.Waived{}, "waiver": audit.Waiver{}, "source": audit.Source{},
+		"request": audit.Request{}, "connection": audit.Connection{}, "endpoint": audit.Endpoint{}, "finding": audit.Finding{}, "step": rules.Step{}, "waived": audit.Waived{}, "waiver": audit.Waiver{}, "source": audit.Source{},
 	}
 	matchType(t, "report", schema.object, reflect.TypeFor[audit.Report]())
 	for name, value := range types {

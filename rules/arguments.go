@@ -102,7 +102,7 @@ func argumentMissing(s *Subject, c *Component) []Problem {
 	missing := func(argument string, severity Severity, message, impact string) {
 		problems = append(problems, Problem{
 			Severity: severity, Message: message, Impact: impact,
-			Fix: fmt.Sprintf("# in %s: --%s=FILE", s.manifest(c.Name), argument),
+			Fix: edit("in %s: --%s=FILE", s.manifest(c.Name), argument),
 		})
 	}
 	for _, n := range neededArguments() {
@@ -132,7 +132,7 @@ func mixedSigners(s *Subject, c *Component) []Problem {
 			return []Problem{{
 				Message: fmt.Sprintf("--%s and --%s exclude one another", general, own),
 				Impact:  "the controller-manager does not start",
-				Fix:     fmt.Sprintf("# in %s: remove one of the two, and its key", s.manifest(c.Name)),
+				Fix:     edit("in %s: remove one of the two, and its key", s.manifest(c.Name)),
 			}}
 		}
 	}
@@ -151,6 +151,6 @@ func fieldMissing(s *Subject, k *Kubeconfig) []Problem {
 	return []Problem{{
 		Message: k.Lacks,
 		Impact:  impact,
-		Fix:     fmt.Sprintf("kubectl config view --kubeconfig %s    # what is there, without the secrets", sh(s.Path)),
+		Fix:     ByHand(fmt.Sprintf("kubectl config view --kubeconfig %s    # what is there, without the secrets", sh(s.Path))),
 	}}
 }

@@ -36,7 +36,7 @@ type Problem struct {
 	Severity Severity // 0 means the usual one of the check
 	Message  string   // what is wrong
 	Impact   string   // what stops, for whom
-	Fix      string   // the commands, or the exact change; may span lines
+	Fix      Fix      // the commands, or the exact change
 	Blame    *Place   // the place that the problem is about, where it is not the subject's own
 }
 
@@ -49,7 +49,7 @@ func (c Check) Apply(s *Subject) (problems []Problem) {
 			problems = []Problem{{
 				Message: fmt.Sprintf("the check failed on this object, which is therefore not judged by it: %v", r),
 				Impact:  "unknown: whether the object is sound in this respect was not found out",
-				Fix:     "# please report this with the certificate or file (never with a private key)",
+				Fix:     ByHand("# please report this with the certificate or file (never with a private key)"),
 			}}
 			problems[0].Severity = c.Severities[0]
 		}
@@ -58,6 +58,9 @@ func (c Check) Apply(s *Subject) (problems []Problem) {
 	for i := range problems {
 		if problems[i].Severity == 0 {
 			problems[i].Severity = c.Severities[0]
+		}
+		if s.Node != nil && s.Layout.NoShell {
+			problems[i].Fix = problems[i].Fix.elsewhere()
 		}
 	}
 	return problems

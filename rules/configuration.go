@@ -21,7 +21,7 @@ func clientAuthDisabled(s *Subject, c *Component) []Problem {
 			return []Problem{{
 				Message: "--insecure-port=" + port[0] + " serves the API without TLS and without authentication",
 				Impact:  "whoever reaches the port is cluster administrator",
-				Fix:     fmt.Sprintf("# in %s: --insecure-port=0", s.manifest(c.Name)),
+				Fix:     edit("in %s: --insecure-port=0", s.manifest(c.Name)),
 			}}
 		}
 	}
@@ -42,7 +42,7 @@ func openListener(s *Subject, c *Component, arguments []string, prefix, can stri
 			problems = append(problems, Problem{
 				Message: fmt.Sprintf("--%s serves plain HTTP beyond this node: %s", argument, list(plain)),
 				Impact:  "whoever reaches the address " + can,
-				Fix:     fmt.Sprintf("# in %s: https:// in --%s", s.manifest(c.Name), argument),
+				Fix:     edit("in %s: https:// in --%s", s.manifest(c.Name), argument),
 			})
 		}
 	}
@@ -55,7 +55,7 @@ func openListener(s *Subject, c *Component, arguments []string, prefix, can stri
 	}
 	return append(problems, Problem{
 		Message: message, Impact: "whoever reaches the port " + can,
-		Fix: fmt.Sprintf("# in %s: --%strusted-ca-file=CA and --%sclient-cert-auth=true", s.manifest(c.Name), prefix, prefix),
+		Fix: edit("in %s: --%strusted-ca-file=CA and --%sclient-cert-auth=true", s.manifest(c.Name), prefix, prefix),
 	})
 }
 
@@ -82,8 +82,9 @@ func kubeletUnverified(s *Subject, c *Component) []Problem {
 		Severity: Info,
 		Message:  "the API server does not verify the certificates of the kubelets: --kubelet-certificate-authority is not given (kubeadm's default)",
 		Impact:   "who can pose as a node sees what kubectl exec, logs and port-forward carry",
-		Fix: "# set serverTLSBootstrap: true for the kubelets, approve their requests (kubectl certificate approve), then\n" +
-			fmt.Sprintf("# in %s: --kubelet-certificate-authority=CA", s.manifest(c.Name)),
+		Fix: steps(
+			edit("set serverTLSBootstrap: true for the kubelets, approve their requests (kubectl certificate approve), then"),
+			edit("in %s: --kubelet-certificate-authority=CA", s.manifest(c.Name))),
 	}}
 }
 
@@ -102,10 +103,10 @@ func serverUnverified(s *Subject, k *Kubeconfig) []Problem {
 		return nil
 	case k.Insecure:
 		p.Message = fmt.Sprintf("insecure-skip-tls-verify: %s does not verify %s", client, server)
-		p.Fix = fmt.Sprintf("# in %s: remove insecure-skip-tls-verify and give certificate-authority-data", remark(s.Path))
+		p.Fix = edit("in %s: remove insecure-skip-tls-verify and give certificate-authority-data", remark(s.Path)).of(s.Path)
 	case strings.HasPrefix(k.Server, "http:"):
 		p.Message = fmt.Sprintf("%s talks to %s without TLS: %s", client, server, k.Server)
-		p.Fix = fmt.Sprintf("# in %s: server: https://…", remark(s.Path))
+		p.Fix = edit("in %s: server: https://…", remark(s.Path)).of(s.Path)
 	default:
 		return nil
 	}
@@ -132,7 +133,7 @@ func sharedProxyCA(s *Subject, c *Component) []Problem {
 	p := Problem{
 		Message: fmt.Sprintf("the front-proxy CA is the client CA as well: %s in %s", name(common.Certificate), place(common)),
 		Impact:  "any client certificate of that CA with an allowed name may act as any user by request headers",
-		Fix:     "# make a CA for the front proxy alone" + s.byKubeadm("front-proxy-ca and front-proxy-client") + " and name it in --requestheader-client-ca-file",
+		Fix:     ByHand("# make a CA for the front proxy alone" + s.byKubeadm("front-proxy-ca and front-proxy-client") + " and name it in --requestheader-client-ca-file"),
 	}
 	if names, _ := c.Values("requestheader-allowed-names"); len(names) > 0 {
 		p.Severity = Warning
@@ -156,7 +157,7 @@ func sharedEtcdCA(s *Subject, c *Component) []Problem {
 		Severity: Warning,
 		Message:  fmt.Sprintf("etcd trusts the client CA of the API server: %s in %s", name(common.Certificate), place(common)),
 		Impact:   "any client certificate of the cluster, such as a kubelet's, reads and writes all of etcd, Secrets included (CIS 2.7)",
-		Fix:      "# make a CA for etcd alone" + s.byKubeadm("etcd-ca, and the certificates that it signs") + " and name it in etcd's --trusted-ca-file",
+		Fix:      ByHand("# make a CA for etcd alone" + s.byKubeadm("etcd-ca, and the certificates that it signs") + " and name it in etcd's --trusted-ca-file"),
 	}}
 }
 
@@ -196,21 +197,21 @@ func signerMismatch(s *Subject, c *Component) []Problem {
 	return problems
 }
 
-func (s *Subject) signerFault(p *Pair) (message, fix string) {
+func (s *Subject) signerFault(p *Pair) (message string, fix Fix) {
 	where := fmt.Sprintf("%s with %s", p.Certificate.Path, p.Key.Path)
 	switch {
 	case len(p.File) > 1:
 		return fmt.Sprintf("the signing certificate %s holds %d certificates; the controller-manager takes exactly one", p.Certificate.Path, len(p.File)),
-			fmt.Sprintf("openssl x509 -in %s -out /root/signing-ca.crt    # the first one, for --cluster-signing-cert-file", sh(p.Certificate.Path))
+			ByHand(fmt.Sprintf("openssl x509 -in %s -out /root/signing-ca.crt    # the first one, for --cluster-signing-cert-file", sh(p.Certificate.Path)))
 	case p.Key.Public != nil && !EqualKeys(p.Key.Public, p.Certificate.PublicKey):
 		return "the signing key does not belong to the signing certificate: " + where,
-			lines("# restore the key of this CA from a backup or from another control-plane node:",
+			ByHand("# restore the key of this CA from a backup or from another control-plane node:",
 				fmt.Sprintf("openssl x509 -in %s -noout -pubkey; openssl pkey -in %s -pubout    # must be the same", sh(p.Certificate.Path), sh(p.Key.Path)))
 	case p.ClientSigner && !s.Layout.SignsServers && s.Components["kube-apiserver"] != nil &&
 		sameKey([]*Certificate{p.Certificate}, s.Components["kube-apiserver"].Certificates["client-ca-file"]) == nil &&
 		len(s.Components["kube-apiserver"].Certificates["client-ca-file"]) > 0:
 		return fmt.Sprintf("the controller-manager signs with the CA %s in %s, which the API server does not trust for clients", name(p.Certificate.Certificate), p.Certificate.Path),
-			fmt.Sprintf("# in %s: --cluster-signing-cert-file and -key-file of the CA in --client-ca-file", s.manifest("kube-controller-manager"))
+			edit("in %s: --cluster-signing-cert-file and -key-file of the CA in --client-ca-file", s.manifest("kube-controller-manager"))
 	}
-	return "", ""
+	return "", nil
 }

@@ -122,8 +122,10 @@ func notYetValid(s *Subject, c *Certificate) []Problem {
 	return []Problem{{
 		Message: "the certificate " + validity(c.Certificate, s.At),
 		Impact:  "until then " + s.impact(c),
-		Fix: "date -u    # is the clock of this node right?\n" +
-			"# if it is, the clock of the machine that signed the certificate was not: issue it again\n" + s.renew(c),
+		Fix: steps(
+			first("date -u    # is the clock of this node right?",
+				"# if it is, the clock of the machine that signed the certificate was not: issue it again"),
+			s.renew(c)),
 	}}
 }
 

@@ -3,34 +3,32 @@ package rules
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // unreadable fires when a file gave nothing usable, or not all that it holds.
 func unreadable(s *Subject, f *File) []Problem {
 	switch {
 	case f.Unreadable != "":
-		fix := WithFile(f.Hint, s.Path)
-		if fix == "" {
-			fix = s.remake(f)
-		}
+		fix := ByHand(WithFile(f.Hint, s.Path))
 		switch {
 		case f.Denied:
-			fix = "# run the audit as root: sudo kube-cert-audit"
+			fix = ByHand("# run the audit as root: sudo kube-cert-audit")
 		case f.TimedOut:
-			fix = "findmnt    # the mount that holds " + remark(s.Path) + " does not answer"
+			fix = ByHand("findmnt    # the mount that holds " + remark(s.Path) + " does not answer")
+		case fix == nil:
+			fix = s.remake(f)
 		}
 		return []Problem{{Message: f.Unreadable, Impact: fileImpact(s.Component, f), Fix: fix}}
 	case f.Partial != "" && f.Refused:
 		return []Problem{{
 			Message: f.Partial + "; " + shownComponent(s.Component) + " refuses the whole file for it",
 			Impact:  "a running component goes on with what it read before; it does not start again with this file",
-			Fix:     "# take the block out of " + remark(s.Path) + ", or put it right",
+			Fix:     edit("take the block out of %s, or put it right", remark(s.Path)),
 		}}
 	case f.Partial != "":
 		return []Problem{{
 			Severity: Warning, Message: f.Partial, Impact: "what stands there is not in force",
-			Fix: "# correct it in " + remark(s.Path),
+			Fix: edit("correct it in %s", remark(s.Path)),
 		}}
 	}
 	return nil
@@ -50,7 +48,7 @@ func fileImpact(component string, f *File) string {
 // and of a folder in which there may be more of them.
 func orphan(s *Subject, f *File) []Problem {
 	if f.Unlisted != "" {
-		return []Problem{{Message: f.Unlisted, Impact: "unknown: there may be certificates and keys that nothing refers to", Fix: ""}}
+		return []Problem{{Message: f.Unlisted, Impact: "unknown: there may be certificates and keys that nothing refers to"}}
 	}
 	if f.Orphan == "" {
 		return nil
@@ -58,7 +56,7 @@ func orphan(s *Subject, f *File) []Problem {
 	return []Problem{{
 		Message: "nothing that was found on this node refers to the file; it holds " + f.Orphan,
 		Impact:  "none for the connections of this node; but a private key that nobody needs can be stolen all the same",
-		Fix:     "mv " + sh(s.Path) + " /root/    # if nobody else uses it",
+		Fix:     step(PhaseRemove, []string{s.Path}, "mv "+sh(s.Path)+" /root/    # if nobody else uses it"),
 	}}
 }
 
@@ -67,7 +65,7 @@ func unverifiableFile(s *Subject, f *File) []Problem {
 	if f.Unverifiable == "" {
 		return nil
 	}
-	return []Problem{{Message: f.Unverifiable, Impact: "unknown: the file was not judged", Fix: ""}}
+	return []Problem{{Message: f.Unverifiable, Impact: "unknown: the file was not judged"}}
 }
 
 func unverifiableConnection(s *Subject, c *Connection) []Problem {
@@ -96,7 +94,7 @@ func unverifiableGroup(s *Subject, c *Certificate) []Problem {
 		return []Problem{{
 			Message: fmt.Sprintf("whether the kubelets authorize the user %q cannot be seen from here: the certificate has no group%s", c.Subject.CommonName, since),
 			Impact:  "without a binding, kubectl logs, exec and top are forbidden",
-			Fix:     fix,
+			Fix:     ByHand(fix),
 		}}
 	case needsNoGroup(c), len(groups) == 0, hasAny(groups, c.Row.Organizations), slices.ContainsFunc(c.Row.Organizations, isBuiltIn):
 		return nil
@@ -104,7 +102,7 @@ func unverifiableGroup(s *Subject, c *Certificate) []Problem {
 	return []Problem{{
 		Message: "whether the group " + list(groups) + " is authorized cannot be seen from here",
 		Impact:  "without a binding, the API server forbids everything to this user",
-		Fix:     "kubectl get clusterrolebindings -o wide    # one must name the group",
+		Fix:     ByHand("kubectl get clusterrolebindings -o wide    # one must name the group"),
 	}}
 }
 
@@ -163,26 +161,22 @@ func permission(s *Subject, f *File, severity Severity, message string) []Proble
 	if f.UID != 0 && !slices.Contains(f.UIDs, f.UID) {
 		commands = append(commands, fmt.Sprintf("chown root:root %s", sh(s.Path)))
 	}
-	return []Problem{{Severity: severity, Message: message, Impact: impact, Fix: strings.Join(commands, "\n")}}
+	return []Problem{{Severity: severity, Message: message, Impact: impact, Fix: step(PhasePermit, []string{s.Path}, commands...)}}
 }
 
 // duplicateManifest fires when the kubelet is told to run one pod twice: it
 // reads every file of the folder, whatever its name.
 func duplicateManifest(s *Subject, d *DuplicateManifest) []Problem {
-	files := make([]string, len(d.Files))
-	for i, f := range d.Files {
-		files[i] = sh(f)
-	}
-	spare := files[len(files)-1]
-	for i, f := range d.Files {
+	spare := d.Files[len(d.Files)-1]
+	for _, f := range d.Files {
 		if base(f) != s.Component+".yaml" {
-			spare = files[i]
+			spare = f
 		}
 	}
 	return []Problem{{
 		Message: fmt.Sprintf("%d files define the pod %s: %s", len(d.Files), d.Pod, list(d.Files)),
 		Impact:  "which of them runs is chance, and may change with every restart of the kubelet; the kubelet reads files of any name, backups too",
-		Fix:     "mv " + spare + " /root/    # or whichever is the old one",
+		Fix:     step(PhaseRemove, []string{spare}, "mv "+sh(spare)+" /root/    # or whichever is the old one"),
 	}}
 }
 
@@ -192,7 +186,7 @@ func duplicateFlag(s *Subject, r *Repeated) []Problem {
 	return []Problem{{
 		Message: fmt.Sprintf("%s is given %d times, as %s; the last one is in force and was audited", s.Source.Argument, len(r.Values), list(r.Values)),
 		Impact:  "none now; who changes one of the others changes nothing",
-		Fix:     fmt.Sprintf("# in %s: leave one", remark(s.Source.File)),
+		Fix:     edit("in %s: leave one", remark(s.Source.File)),
 	}}
 }
 
@@ -202,7 +196,7 @@ func ignoredFlags(s *Subject, i *Ignored) []Problem {
 		Severity: Info,
 		Message:  fmt.Sprintf("%s takes all its settings from %s and ignores what else it is given: %s", s.Component, i.File, list(i.Arguments)),
 		Impact:   "none now; who changes one of them changes nothing",
-		Fix:      fmt.Sprintf("# in %s: leave %s alone", remark(s.Source.File), s.Source.Argument),
+		Fix:      edit("in %s: leave %s alone", remark(s.Source.File), s.Source.Argument),
 	}}
 }
 

@@ -28,22 +28,23 @@ func sh(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
+// Word quotes a text for a shell, so that it is one word in one line.
+func Word(text string) string { return sh(text) }
+
 // WithFile writes a path into a command that has FILE in its place.
 func WithFile(command, path string) string { return strings.ReplaceAll(command, "FILE", sh(path)) }
 
-// escapeHidden writes the characters that are not to be seen as escapes of bash.
+// escapeHidden writes the characters that are not to be seen as escapes of bash, and
+// so the quote: to a shell that does not know $'...', \' would end the word.
 func escapeHidden(text string) string {
 	var b strings.Builder
 	for _, char := range strings.Split(text, "") {
-		switch {
-		case char == "'" || char == `\`:
-			b.WriteString(`\` + char)
-		case display.Text(char) == char:
+		if display.Text(char) == char && char != "'" && char != `\` {
 			b.WriteString(char)
-		default:
-			for i := range len(char) {
-				fmt.Fprintf(&b, `\x%02x`, char[i])
-			}
+			continue
+		}
+		for i := range len(char) {
+			fmt.Fprintf(&b, `\x%02x`, char[i])
 		}
 	}
 	return b.String()
@@ -57,32 +58,25 @@ func base(file string) string { return path.Base(file) }
 
 func parent(file string) string { return path.Dir(file) }
 
-// lines joins the parts of a fix that are not empty.
-func lines(parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "\n")
-}
-
-// restart returns how a component is restarted on this node; empty where there
-// is nothing to restart.
-func (s *Subject) restart(component string) string {
-	commands := s.Layout.restart(component)
+// restart returns how a component is restarted on this node; nil where there is
+// nothing to restart.
+func (s *Subject) restart(component string) Fix {
+	c := s.Components[component]
 	switch {
 	case component == "", component == "kubectl":
-		return ""
-	case commands != "":
-		return commands
+		return nil
+	case s.Layout.restarts(component):
+		return s.Layout.restart(component)
 	case component == "kubelet":
-		return "systemctl restart kubelet"
-	}
-	c := s.Components[component]
-	if c == nil || c.Manifest == "" {
-		return "# then restart " + component
+		return restarting(component, "systemctl restart kubelet")
+	case c == nil || c.Manifest == "":
+		return restarting(component, "# then restart "+component)
 	}
 	if unit := UnitOf(c.Manifest); unit != "" {
-		return "systemctl restart " + sh(unit)
+		return restarting(component, "systemctl restart "+sh(unit))
 	}
 	m, away := sh(c.Manifest), sh("/root/"+base(c.Manifest))
-	return fmt.Sprintf("mv %s /root/ && sleep 20 && mv %s %s    # restarts %s", m, away, m, component)
+	return restarting(component, fmt.Sprintf("mv %s /root/ && sleep 20 && mv %s %s    # restarts %s", m, away, m, component)).of(c.Manifest)
 }
 
 // UnitOf returns the unit that a file of systemd belongs to, itself or as a
@@ -98,39 +92,51 @@ func UnitOf(file string) string {
 
 // restartFor returns how the component that uses a certificate is restarted. One
 // that no argument names is read by people and probes, each time anew.
-func (s *Subject) restartFor(c *Certificate) string {
+func (s *Subject) restartFor(c *Certificate) Fix {
 	if len(c.Row.Named)+len(c.Row.Kubeconfig.Readers) == 0 {
-		return ""
+		return nil
 	}
 	return s.restart(c.Component)
 }
 
 // renew returns how a certificate is issued again with the same names.
-func (s *Subject) renew(c *Certificate) string {
-	commands := s.Layout.renewal(c.Row)
+func (s *Subject) renew(c *Certificate) Fix {
+	own := s.Layout.renewal(c.Row)
 	switch {
-	case c.Role == Authority && commands == "":
+	case c.Role == Authority && own == "":
 		return s.replaceCA(c)
 	case c.Role == Companion:
-		return "# put the present certificate of the CA in its place in " + remark(c.Path)
+		return edit("put the present certificate of the CA in its place in %s", remark(c.Path))
 	case c.Row == nil: // nothing says what it is for
-		return s.signByHand(c, nil)
-	case commands != "":
-		return commands
+		return s.signByHand(c)
+	case own != "":
+		return s.Layout.renew(c, own)
 	case c.Row.Rotated == rotateClient:
 		return s.renewKubelet(c)
 	case c.Row.Rotated != "":
-		return "systemctl restart kubelet    # it then asks for a new serving certificate\n" +
-			"kubectl get csr    # and kubectl certificate approve NAME, where nothing approves them"
+		return steps(
+			restarting("kubelet", "systemctl restart kubelet    # it then asks for a new serving certificate"),
+			step(PhaseAfter, nil, "kubectl get csr    # and kubectl certificate approve NAME, where nothing approves them"))
 	case isSelfMade(c):
-		return fmt.Sprintf("rm %s %s    # %s makes new ones as it starts\n%s", sh(c.Path), sh(c.KeyPath), c.Component, s.restart(c.Component))
+		return steps(
+			step(PhaseIssue, filesOf(c), fmt.Sprintf("rm %s %s    # %s makes new ones as it starts", sh(c.Path), sh(c.KeyPath), c.Component)),
+			s.restart(c.Component))
 	case s.madeByKubeadm(c):
-		return lines("kubeadm certs renew "+c.Row.Kubeadm+s.certDirFlag(), s.restartFor(c))
+		return steps(step(PhaseRenew, filesOf(c), "kubeadm certs renew "+c.Row.Kubeadm+s.certDirFlag()), s.restartFor(c))
 	case s.Layout.Kubeadm && c.Path == rootKubeconfig && c.Certificate != nil && c.Subject.CommonName == "kubernetes-admin":
-		return lines("kubeadm certs renew admin.conf    # the same user",
-			"# then, if "+remark(c.Path)+" holds no other cluster:", "cp /etc/kubernetes/admin.conf "+sh(c.Path))
+		return steps(
+			step(PhaseRenew, []string{"/etc/kubernetes/admin.conf"}, "kubeadm certs renew admin.conf"+s.certDirFlag()),
+			step(PhaseEdit, []string{c.Path}, "# that is the same user: then, if "+remark(c.Path)+" holds no other cluster:", "cp /etc/kubernetes/admin.conf "+sh(c.Path)))
 	}
-	return s.signByHand(c, nil)
+	return s.signByHand(c)
+}
+
+// filesOf returns the files of a certificate and its key.
+func filesOf(c *Certificate) []string {
+	if key := keyOf(c); c.Embedded == "" && key != c.Path {
+		return []string{c.Path, key}
+	}
+	return []string{c.Path}
 }
 
 // The kubelet's argument by which it renews its client certificate, and where
@@ -147,18 +153,27 @@ func isSelfMade(c *Certificate) bool {
 	return isDefault && (c.CA == nil || c.CA.Role == Companion || c.CA.Equal(c.Certificate))
 }
 
+// The files of a kubelet that kubeadm set up.
+const (
+	kubeletConf    = "/etc/kubernetes/kubelet.conf"
+	kubeletCurrent = "/var/lib/kubelet/pki/kubelet-client-current.pem"
+)
+
 // renewKubelet follows "kubelet client certificate rotation fails" in the
 // kubeadm documents.
-func (s *Subject) renewKubelet(c *Certificate) string {
+func (s *Subject) renewKubelet(c *Certificate) Fix {
 	node := s.Name
 	if node == "" {
 		node = "NODE"
 	}
-	conf := "/etc/kubernetes/kubelet.conf"
+	conf := kubeletConf
 	if strings.HasSuffix(c.Source.File, ".conf") {
 		conf = c.Source.File
 	}
-	return lines(
+	if s.Layout.Kubeadm && s.Name != "" && conf == kubeletConf && s.hasKeyOf("kubernetes-ca") {
+		return s.renewKubeletHere(c)
+	}
+	return ByHand(
 		"# on a control-plane node that has the key of the cluster CA:",
 		fmt.Sprintf("(umask 077; kubeadm kubeconfig user --org system:nodes --client-name %s > /root/kubelet.conf)", sh("system:node:"+node)),
 		"# on this node, with that file copied to /root, and with the server of the old one in it:",
@@ -169,42 +184,92 @@ func (s *Subject) renewKubelet(c *Certificate) string {
 	)
 }
 
+// renewKubeletHere does so on a node with the key of the CA. A kubelet that has no
+// pair of its own begins with that of its kubeconfig.
+func (s *Subject) renewKubeletHere(c *Certificate) Fix {
+	finish := step(PhaseFinish, []string{kubeletConf},
+		"# the kubelet then has that pair in kubelet-client-current.pem, and renews it there alone; kubelet.conf has to name it:",
+		"timeout 120 sh -c 'until test -s "+kubeletCurrent+"; do sleep 1; done'",
+		"sed -i -e 's|client-certificate-data: .*|client-certificate: "+kubeletCurrent+"|' -e 's|client-key-data: .*|client-key: "+kubeletCurrent+"|' "+kubeletConf)
+	finish[0].Component = "kubelet"
+	return steps(
+		step(PhaseIssue, []string{kubeletConf, kubeletCurrent},
+			takeAway(c, kubeletConf, "/var/lib/kubelet/pki/kubelet-client*"),
+			"kubeadm init phase kubeconfig kubelet --node-name="+sh(s.Name)+s.versionFlag()+s.certDirFlag()+s.endpointFlags()+s.portFlag()),
+		s.restart("kubelet"), finish)
+}
+
+// takeAway returns the command that moves files, as words of a shell, out of the way of new ones.
+// Where the certificate could not be read, one may be missing.
+func takeAway(c *Certificate, words ...string) string {
+	command := "mv " + strings.Join(words, " ") + " /root/"
+	if c.Certificate == nil {
+		command += " || true    # as far as they are there"
+	}
+	return command
+}
+
 // reissue returns how a certificate is made anew, with the names that its role
 // asks for: a renewal by kubeadm would copy the present ones.
-func (s *Subject) reissue(c *Certificate) string {
+func (s *Subject) reissue(c *Certificate) Fix {
 	if c.Role != Leaf || !s.madeByKubeadm(c) {
 		return s.renew(c)
 	}
-	return s.initByKubeadm(c, nil)
+	return s.initByKubeadm(c)
 }
 
-// addHosts returns how a certificate is issued with more names.
-func (s *Subject) addHosts(c *Certificate, missing []string) string {
+// addHosts returns how a certificate is issued with the names that it lacks.
+func (s *Subject) addHosts(c *Certificate) Fix {
 	switch {
 	case s.Layout.Hosts != "" && s.Layout.renewal(c.Row) != "":
-		return lines(strings.ReplaceAll(strings.TrimSpace(s.Layout.Hosts), "NAMES", remark(strings.Join(missing, ","))), s.renew(c))
+		names := remark(strings.Join(s.missingHosts(c), ","))
+		return steps(first(strings.ReplaceAll(strings.TrimSpace(s.Layout.Hosts), "NAMES", names)), s.renew(c))
 	case c.Row.Rotated != "" || isSelfMade(c):
 		return s.renew(c)
 	case s.madeByKubeadm(c):
-		return lines(s.initByKubeadm(c, missing), s.rememberNames(c, missing))
+		return steps(s.initByKubeadm(c), s.rememberNames(c))
 	}
-	return s.signByHand(c, nil, missing...)
+	return s.signByHand(c)
+}
+
+// missingHosts returns the names that a certificate lacks in any of its roles.
+// Whatever it is issued again for, it gets them all: of two commands for one
+// certificate, the second would else undo the first.
+func (s *Subject) missingHosts(c *Certificate) []string {
+	if c.Certificate == nil {
+		return nil
+	}
+	var missing []string
+	add := func(host string) {
+		if !slices.Contains(missing, host) && c.VerifyHostname(host) != nil {
+			missing = append(missing, host)
+		}
+	}
+	for _, o := range s.presenting(c) {
+		if o.Verdict.NameMissing {
+			add(o.ServerName)
+		}
+	}
+	for _, role := range s.rolesOf(c) {
+		for _, host := range role.Hosts {
+			add(host)
+		}
+	}
+	return missing
 }
 
 // resign returns how a certificate of the wrong authority is replaced.
-func (s *Subject) resign(c *Connection) string {
-	again := s.renew(c.Leaf)
-	if s.Layout.renewal(c.Leaf.Row) == "" && c.Leaf.Row.Rotated == "" && !isSelfMade(c.Leaf) && !s.madeByKubeadm(c.Leaf) && len(c.Roots) > 0 {
-		again = s.signByHand(c.Leaf, c.Roots[0])
-	}
-	return lines("# does "+remark(c.Verifier.Path)+" hold the right CA? then issue the certificate again, signed by that:", again)
+func (s *Subject) resign(c *Connection) Fix {
+	return steps(
+		first("# does "+remark(c.Verifier.Path)+" hold the right CA? then issue the certificate again, signed by that:"),
+		s.renew(c.Leaf))
 }
 
 // rightCA returns how the reader of a wrong CA file is given the right one.
-func (s *Subject) rightCA(c *Connection) string {
+func (s *Subject) rightCA(c *Connection) Fix {
 	ca := c.Leaf.CA
 	if ca == nil || ca.Embedded != "" {
-		return lines(
+		return ByHand(
 			fmt.Sprintf("# is %s the CA that it should be? compare it with that of another control-plane node, or a backup:", remark(c.Verifier.Path)),
 			fmt.Sprintf("openssl x509 -in %s -noout -subject -dates -fingerprint -sha256", sh(c.Verifier.Path)))
 	}
@@ -213,39 +278,46 @@ func (s *Subject) rightCA(c *Connection) string {
 		if source := c.Verifier.Source; source.Argument != "" && !strings.HasPrefix(source.Argument, "--") {
 			where = fmt.Sprintf("%s: %s: ", remark(source.File), remark(source.Argument))
 		}
-		return lines("# in "+where+remark(ca.Path), s.restart(c.Verifier.Component))
+		return steps(edit("in %s%s", where, remark(ca.Path)), s.restart(c.Verifier.Component))
 	}
 	cluster, _, _ := strings.Cut(strings.TrimPrefix(c.Verifier.Source.Argument, "clusters["), "]")
-	return lines(
-		fmt.Sprintf("kubectl config set-cluster %s --certificate-authority=%s --embed-certs --kubeconfig %s", sh(cluster), sh(ca.Path), sh(c.Verifier.Path)),
+	return steps(
+		step(PhaseConfigure, []string{c.Verifier.Path},
+			fmt.Sprintf("kubectl config set-cluster %s --certificate-authority=%s --embed-certs --kubeconfig %s", sh(cluster), sh(ca.Path), sh(c.Verifier.Path))),
 		s.restart(c.Verifier.Component))
 }
 
 // replaceCA returns what to do about an authority that ends: no tool renews one.
-func (s *Subject) replaceCA(c *Certificate) string {
+func (s *Subject) replaceCA(c *Certificate) Fix {
 	if c.Of > 1 && len(c.Dependents) == 0 && len(s.failingFor(c)) == 0 {
-		return fmt.Sprintf("# take certificate %d (%s) out of %s", c.Position+1, remark(name(c.Certificate)), remark(c.Path))
+		return edit("take certificate %d (%s) out of %s", c.Position+1, remark(name(c.Certificate)), remark(c.Path))
 	}
 	if c.KeyPath == "" || c.Position > 0 {
-		return lines("# no tool renews a CA. Replace it step by step, with both CAs trusted for a time:", "# "+pkiDocs)
+		return ByHand("# no tool renews a CA. Replace it step by step, with both CAs trusted for a time:", "# "+pkiDocs)
 	}
-	return lines(
-		"# no tool renews a CA. Sign it again with its own key, so that all that it signed stays valid:",
-		fmt.Sprintf("openssl x509 -in %s -signkey %s -days 3650 -set_serial 0x$(openssl rand -hex 8) -out %s", sh(c.Path), sh(c.KeyPath), sh("/root/"+base(c.Path))),
-		"# then put it in the place of every copy, kubeconfigs and other nodes included: kube-cert-audit explain expired")
+	again := "/root/" + base(c.Path)
+	if folder := parent(c.Path); folder != s.PKI { // where etcd's CA may have the name of the cluster's
+		again = "/root/" + base(folder) + "-" + base(c.Path)
+	}
+	return steps(
+		step(PhaseCA, []string{again},
+			"# no tool renews a CA. Sign it again with its own key, so that all that it signed stays valid:",
+			fmt.Sprintf("openssl x509 -in %s -signkey %s -days 3650 -set_serial 0x$(openssl rand -hex 8) -out %s", sh(c.Path), sh(c.KeyPath), sh(again))),
+		edit("then put it in the place of every copy, kubeconfigs and other nodes included: kube-cert-audit explain expired"))
 }
 
 // restoreCA returns what to do about a file that does not hold the CA that it should.
-func (s *Subject) restoreCA(c *Certificate) string {
-	return lines(
+func (s *Subject) restoreCA(c *Certificate) Fix {
+	return ByHand(
 		fmt.Sprintf("openssl x509 -in %s -noout -text    # is this the CA that it should be?", sh(c.Path)),
 		"# restore the file from a backup or from another control-plane node, which has the same one")
 }
 
 // remake returns how a file that cannot be used is made again.
-func (s *Subject) remake(f *File) string {
+func (s *Subject) remake(f *File) Fix {
+	look := fmt.Sprintf("ls -l %s", sh(s.Path))
 	if f.Row == nil {
-		return lines(fmt.Sprintf("ls -l %s", sh(s.Path)), "# restore the file from a backup, or correct it")
+		return ByHand(look, "# restore the file from a backup, or correct it")
 	}
 	c := &Certificate{Row: f.Row, Place: s.Place, Role: Leaf, Embedded: f.Embedded, KeyPath: keyBeside(s.Path)}
 	if f.Key {
@@ -257,11 +329,11 @@ func (s *Subject) remake(f *File) string {
 	case f.Key && f.Embedded == "" && s.madeByKubeadm(c):
 		return s.renew(c) // which makes a new key, and keeps the names of the certificate
 	case s.madeByKubeadm(c):
-		return s.initByKubeadm(c, nil)
+		return s.initByKubeadm(c)
 	case f.Row.Is(KindCA), f.Row.Path.VerificationKey != "":
-		return lines(fmt.Sprintf("ls -l %s", sh(s.Path)), "# restore the file from a backup or from another control-plane node, which has the same one")
+		return ByHand(look, "# restore the file from a backup or from another control-plane node, which has the same one")
 	}
-	return lines(fmt.Sprintf("ls -l %s", sh(s.Path)), "# restore the file from a backup, or issue the certificate again")
+	return ByHand(look, "# restore the file from a backup, or issue the certificate again")
 }
 
 // keyBeside and certificateBeside return where the other half of a pair usually
@@ -282,16 +354,16 @@ func certificateBeside(file string) string {
 }
 
 // newTokenKey returns how a key of service-account tokens is exchanged.
-func (s *Subject) newTokenKey(k *Key) string {
+func (s *Subject) newTokenKey(k *Key) Fix {
 	private, public := s.PKI+"/sa.key", s.PKI+"/sa.pub"
 	if !s.Layout.Kubeadm || k.Path != private && k.Path != public {
-		return lines(
+		return ByHand(
 			"(umask 077; openssl genrsa -out /root/sa.key 2048) && openssl rsa -in /root/sa.key -pubout -out /root/sa.pub",
 			"# put both in place on every control-plane node, and sa.pub in a further --service-account-key-file of kube-apiserver, then",
 			"# sa.key in its --service-account-signing-key-file and in --service-account-private-key-file of kube-controller-manager;",
 			"# take the old --service-account-key-file away when the old tokens have ended")
 	}
-	return lines(
+	return ByHand(
 		"# make a new pair, and let the API server verify with both until the old tokens have ended:",
 		fmt.Sprintf("(umask 077; openssl genrsa -out /root/sa.key 2048) && openssl rsa -in /root/sa.key -pubout >> %s", sh(public)),
 		"# then put the key in place on every control-plane node, and restart kube-apiserver and kube-controller-manager")

@@ -15,7 +15,7 @@ func TestRestart(t *testing.T) {
 		"/etc/systemd/system/etcd@a b.service":                "systemctl restart 'etcd@a b'",
 	} {
 		s := &Subject{Node: &Node{Components: map[string]*Component{"etcd": {Name: "etcd", Manifest: manifest}}}}
-		if got := s.restart("etcd"); got != want {
+		if got := s.restart("etcd").String(); got != want {
 			t.Errorf("%s: %q, want %q", manifest, got, want)
 		}
 	}
@@ -49,7 +49,7 @@ func TestSignByHandForAllRoles(t *testing.T) {
 		{Row: &ConnectionRow{Usage: KindClient}, Leaf: client}, {Row: &ConnectionRow{Usage: KindServer}, Leaf: server},
 	}}}
 	for _, c := range []*Certificate{client, server} {
-		if got := s.signByHand(c, nil); !strings.Contains(got, "extendedKeyUsage=clientAuth,serverAuth") {
+		if got := s.signByHand(c).String(); !strings.Contains(got, "extendedKeyUsage=clientAuth,serverAuth") {
 			t.Errorf("%s: %s", c.Row.Name, got)
 		}
 	}
@@ -61,11 +61,11 @@ func TestNewTokenKey(t *testing.T) {
 	for path, want := range map[string]bool{"/etc/kubernetes/pki/sa.key": true, "/etc/kubernetes/pki/ca-key.pem": false} {
 		s := &Subject{Node: &Node{PKI: kubeadmPKI, Layout: Layout{Kubeadm: true}}}
 		k := &Key{Place: Place{Path: path}}
-		if got := s.newTokenKey(k); strings.Contains(got, kubeadm) != want {
+		if got := s.newTokenKey(k).String(); strings.Contains(got, kubeadm) != want {
 			t.Errorf("%s: %s", path, got)
 		}
 		s.Layout.Kubeadm = false
-		if got := s.newTokenKey(k); strings.Contains(got, ">>") {
+		if got := s.newTokenKey(k).String(); strings.Contains(got, ">>") {
 			t.Errorf("%s, not of kubeadm: %s", path, got)
 		}
 	}

@@ -60,8 +60,9 @@ func keyEncrypted(s *Subject, k *Key) []Problem {
 	if !k.Encrypted {
 		return nil
 	}
-	fix := lines("# write the key without its passphrase, readable by root alone:",
-		fmt.Sprintf("(umask 077; openssl pkey -in %s -out %s.new) && mv %s.new %s", sh(k.Path), sh(k.Path), sh(k.Path), sh(k.Path)),
+	fix := steps(
+		step(PhaseRepair, []string{k.Path}, "# write the key without its passphrase, readable by root alone:",
+			fmt.Sprintf("(umask 077; openssl pkey -in %s -out %s.new) && mv %s.new %s", sh(k.Path), sh(k.Path), sh(k.Path), sh(k.Path))),
 		s.restart(k.Component))
 	if c := k.Certificate; c != nil && (k.Embedded != "" || c.Path == k.Path) { // the file holds more than the key
 		fix = s.renew(c)
@@ -90,18 +91,18 @@ func weakCertificateKey(s *Subject, c *Certificate) []Problem {
 			Impact: s.impact(c), Fix: s.reissue(c),
 		}}
 	}
-	return weakness(c.PublicKey, func() (string, string) { return s.impact(c), s.reissue(c) })
+	return weakness(c.PublicKey, func() (string, Fix) { return s.impact(c), s.reissue(c) })
 }
 
 func weakKey(s *Subject, k *Key) []Problem {
 	if k.Certificate != nil {
 		return nil // its certificate is judged
 	}
-	return weakness(k.Public, func() (string, string) { return "tokens signed with it may be forged", s.newTokenKey(k) })
+	return weakness(k.Public, func() (string, Fix) { return "tokens signed with it may be forged", s.newTokenKey(k) })
 }
 
 // weakness judges the size of a key; consequences returns the impact and the fix.
-func weakness(key crypto.PublicKey, consequences func() (impact, fix string)) []Problem {
+func weakness(key crypto.PublicKey, consequences func() (impact string, fix Fix)) []Problem {
 	size := bits(key)
 	_, isRSA := key.(*rsa.PublicKey)
 	p := Problem{Severity: Error}
@@ -168,7 +169,10 @@ func tokenKeyMismatch(s *Subject, t *TokenSigner) []Problem {
 	return []Problem{{
 		Message: fmt.Sprintf("%s signs service-account tokens with this key, whose public half is not in %s", t.Key.Component, list(files)),
 		Impact:  "the API server refuses every token signed with it (401 Unauthorized): pods, controllers and add-ons lose the API",
-		Fix: fmt.Sprintf("openssl pkey -in %s -pubout -out %s\ncmp %s %s    # is one of the two a left-over? all control-plane nodes need the same pair\n", sh(t.Key.Path), sh(public), sh(public), sh(files[0])) +
-			fmt.Sprintf("cat %s >> %s\n", sh(public), sh(files[0])) + s.restart("kube-apiserver"),
+		Fix: steps(
+			step(PhaseConfigure, nil, fmt.Sprintf("openssl pkey -in %s -pubout -out %s", sh(t.Key.Path), sh(public))),
+			first(fmt.Sprintf("cmp %s %s    # is one of the two a left-over? all control-plane nodes need the same pair", sh(public), sh(files[0]))),
+			step(PhaseConfigure, files[:1], fmt.Sprintf("cat %s >> %s", sh(public), sh(files[0]))),
+			s.restart("kube-apiserver")),
 	}}
 }

@@ -32,25 +32,26 @@ func (s *Subject) hasKeyOf(row string) bool {
 }
 
 // initByKubeadm returns how kubeadm makes a certificate or kubeconfig that is not
-// there, with more names. It refuses where one half of a pair is left.
-func (s *Subject) initByKubeadm(c *Certificate, more []string) string {
+// there, with the names that the present one lacks. It refuses where one half of a
+// pair is left.
+func (s *Subject) initByKubeadm(c *Certificate) Fix {
 	phase, isConf := strings.CutSuffix(c.Row.Kubeadm, ".conf")
 	if isConf {
-		return lines(
-			fmt.Sprintf("mv %s /root/", sh(c.Path)),
-			"kubeadm init phase kubeconfig "+phase+s.versionFlag()+s.certDirFlag()+s.endpointFlags()+s.portFlag(),
+		return steps(
+			step(PhaseIssue, []string{c.Path}, takeAway(c, sh(c.Path)),
+				"kubeadm init phase kubeconfig "+phase+s.versionFlag()+s.certDirFlag()+s.endpointFlags()+s.portFlag()),
 			s.restartFor(c))
 	}
-	away := fmt.Sprintf("mv %s %s /root/", sh(c.Path), sh(keyOf(c)))
-	if c.Row.Parent == "etcd-ca" && c.Row.Is(KindServer) {
-		return lines(s.etcdConfig(c, more), away,
-			"kubeadm init phase certs "+phase+" --config /root/kubeadm.yaml", s.restartFor(c))
+	config, flags := "", s.versionFlag()+s.certDirFlag()
+	switch isServer := c.Row.Is(KindServer); {
+	case isServer && c.Row.Parent == "etcd-ca":
+		config, flags = s.etcdConfig(c), " --config /root/kubeadm.yaml"
+	case isServer:
+		flags += s.endpointFlags() + s.serverFlags(c)
 	}
-	flags := s.versionFlag() + s.certDirFlag()
-	if c.Row.Is(KindServer) {
-		flags += s.endpointFlags() + s.serverFlags(c, more)
-	}
-	return lines(away, "kubeadm init phase certs "+phase+flags, s.restartFor(c))
+	return steps(
+		step(PhaseIssue, filesOf(c), config, takeAway(c, sh(c.Path), sh(keyOf(c))), "kubeadm init phase certs "+phase+flags),
+		s.restartFor(c))
 }
 
 // versionFlag returns the flag without which kubeadm asks the network for the
@@ -92,7 +93,7 @@ func (s *Subject) portFlag() string {
 
 // serverFlags returns the flags from which kubeadm takes the names of the API
 // server's certificate.
-func (s *Subject) serverFlags(c *Certificate, more []string) string {
+func (s *Subject) serverFlags(c *Certificate) string {
 	flags := ""
 	if s.ServiceRange != "" {
 		flags += " --service-cidr=" + sh(s.ServiceRange)
@@ -100,22 +101,22 @@ func (s *Subject) serverFlags(c *Certificate, more []string) string {
 	if s.DNSDomain != "" {
 		flags += " --service-dns-domain=" + sh(s.DNSDomain)
 	}
-	if extra := s.extraNames(c, more); len(extra) > 0 {
+	if extra := s.extraNames(c); len(extra) > 0 {
 		flags += " --apiserver-cert-extra-sans=" + sh(strings.Join(extra, ","))
 	}
 	return flags
 }
 
-// extraNames returns the names of a certificate beyond those that kubeadm adds
-// by itself, so that a new one does not lose them, and more. The name of the node
-// is among them: without the cluster's configuration kubeadm takes the host's.
-func (s *Subject) extraNames(c *Certificate, more []string) []string {
+// extraNames returns the names of a certificate, and those that it lacks, beyond what
+// kubeadm adds by itself. The name of the node is among them: without the cluster's
+// configuration kubeadm takes the host's.
+func (s *Subject) extraNames(c *Certificate) []string {
 	if c.Certificate == nil { // it could not be read
-		return more
+		return nil
 	}
 	var extra []string
 	endpoint, _, _ := net.SplitHostPort(s.Endpoint)
-	for _, n := range append(altNames(c.Certificate), more...) {
+	for _, n := range append(altNames(c.Certificate), s.missingHosts(c)...) {
 		isOwn := n == "kubernetes" || n == endpoint || n == s.AdvertiseAddress ||
 			strings.HasPrefix(n, "kubernetes.default") || slices.Contains(c.Hosts, n)
 		if !isOwn && !slices.Contains(extra, n) {
@@ -126,19 +127,20 @@ func (s *Subject) extraNames(c *Certificate, more []string) []string {
 }
 
 // rememberNames tells where kubeadm keeps additional names for the next time.
-func (s *Subject) rememberNames(c *Certificate, missing []string) string {
-	missing = slices.DeleteFunc(slices.Clone(missing), func(n string) bool { return !slices.Contains(s.extraNames(c, missing), n) })
+func (s *Subject) rememberNames(c *Certificate) Fix {
+	extra := s.extraNames(c)
+	missing := slices.DeleteFunc(s.missingHosts(c), func(n string) bool { return !slices.Contains(extra, n) })
 	if c.Row.Parent == "etcd-ca" || len(missing) == 0 {
-		return ""
+		return nil
 	}
-	return fmt.Sprintf("# and add %s to apiServer.certSANs: kubectl -n kube-system edit cm kubeadm-config", remark(list(missing)))
+	return step(PhaseAfter, nil, fmt.Sprintf("# and add %s to apiServer.certSANs: kubectl -n kube-system edit cm kubeadm-config", remark(list(missing))))
 }
 
 // etcdConfig returns how the configuration is written from which kubeadm takes
 // the names of etcd's certificates: for these it has no flags.
-func (s *Subject) etcdConfig(c *Certificate, more []string) string {
+func (s *Subject) etcdConfig(c *Certificate) string {
 	var extra []string
-	for _, n := range s.extraNames(c, more) {
+	for _, n := range s.extraNames(c) {
 		if !slices.Contains([]string{s.Name, "localhost", "127.0.0.1", "::1", s.AdvertiseAddress}, n) {
 			extra = append(extra, strconv.Quote(n))
 		}

@@ -17,8 +17,9 @@ func rotation(s *Subject, r *Rotation) []Problem {
 		problems = append(problems, Problem{
 			Message: fmt.Sprintf("%s leads to %s, which does not exist", r.Link, r.Dangling),
 			Impact:  user("kubelet"),
-			Fix: lines(fmt.Sprintf("ls -l %s    # is there a dated file that is still valid?", sh(parent(r.Link))),
-				fmt.Sprintf("ln -sfn NEWEST %s && systemctl restart kubelet    # else:", sh(r.Link)),
+			Fix: steps(
+				first(fmt.Sprintf("ls -l %s    # is there a dated file that is still valid?", sh(parent(r.Link))),
+					fmt.Sprintf("ln -sfn NEWEST %s && systemctl restart kubelet    # else:", sh(r.Link))),
 				s.renewKubelet(&Certificate{})),
 		})
 	}
@@ -27,8 +28,9 @@ func rotation(s *Subject, r *Rotation) []Problem {
 			Severity: Warning,
 			Message:  r.Link + " is a regular file and not a link, so that the kubelet cannot exchange it",
 			Impact:   "the certificate is not renewed; when it ends, " + user("kubelet"),
-			Fix: fmt.Sprintf("mv %s %s && ln -s %s %s && systemctl restart kubelet", sh(r.Link),
-				sh(dated(r)), sh(dated(r)), sh(r.Link)),
+			Fix: steps(
+				step(PhaseConfigure, []string{r.Link}, fmt.Sprintf("mv %s %s && ln -s %s %s", sh(r.Link), sh(dated(r)), sh(dated(r)), sh(r.Link))),
+				s.restart("kubelet")),
 		})
 	}
 	if r.Enabled && r.Embedded {
@@ -36,7 +38,9 @@ func rotation(s *Subject, r *Rotation) []Problem {
 			Severity: Warning,
 			Message:  "the kubelet's kubeconfig holds the certificate itself, which rotation never replaces",
 			Impact:   "the kubelet does not start again once that certificate has ended: the node then turns NotReady, and its pods are evicted",
-			Fix:      fmt.Sprintf("# in %s: client-certificate: %s and client-key: %s instead of the -data fields\nsystemctl restart kubelet", remark(s.Path), remark(r.Link), remark(r.Link)),
+			Fix: steps(
+				edit("in %s: client-certificate: %s and client-key: %s instead of the -data fields", remark(s.Path), remark(r.Link), remark(r.Link)).of(s.Path),
+				s.restart("kubelet")),
 		})
 	}
 	if r.Pending != "" {
@@ -44,7 +48,7 @@ func rotation(s *Subject, r *Rotation) []Problem {
 			Severity: Warning,
 			Message:  "serverTLSBootstrap is on, and the kubelet has no serving certificate: " + r.Pending + " does not exist",
 			Impact:   "the kubelet answers with a TLS error: kubectl logs, exec and top fail for its pods",
-			Fix:      "kubectl get csr    # then kubectl certificate approve NAME: nothing in Kubernetes approves these by itself",
+			Fix:      ByHand("kubectl get csr    # then kubectl certificate approve NAME: nothing in Kubernetes approves these by itself"),
 		})
 	}
 	return append(problems, late(s, r)...)
@@ -64,8 +68,10 @@ func late(s *Subject, r *Rotation) []Problem {
 		Message: fmt.Sprintf("the certificate of the kubelet ends on %s, in %s, and was due for rotation at 70 to 90 %% of its life",
 			r.Current.NotAfter.UTC().Format(time.RFC3339), span(s.At, r.Current.NotAfter)),
 		Impact: "if rotation does not succeed until then, " + user("kubelet"),
-		Fix: lines("journalctl -u kubelet | grep -i certificate    # why does it not rotate?",
-			"kubectl get csr    # is a request pending? does kube-controller-manager sign?", "systemctl restart kubelet"),
+		Fix: steps(
+			first("journalctl -u kubelet | grep -i certificate    # why does it not rotate?",
+				"kubectl get csr    # is a request pending? does kube-controller-manager sign?"),
+			s.restart("kubelet")),
 	}
 	if left < min(s.Limits.Error, lifetime/30) {
 		p.Severity = Error

@@ -34,6 +34,14 @@ type Layout struct {
 	// row; rows without such a name are then left out.
 	Renew    map[string]string `yaml:"renew"`
 	Services map[string]string `yaml:"services"`
+	// Stop and Start are the commands around those of Renew.
+	Stop  string `yaml:"stop"`
+	Start string `yaml:"start"`
+	// ByHand are the names in Renew whose commands only a person can carry out: they
+	// run on another host, have words in capitals to be filled in, or concern other
+	// nodes. NoShell tells that the nodes have no shell where commands could run.
+	ByHand  []string `yaml:"byHand"`
+	NoShell bool     `yaml:"noShell"`
 	// Hosts are the commands that give a serving certificate more names; NAMES
 	// stands for them.
 	Hosts string `yaml:"hosts"`
@@ -83,18 +91,48 @@ func (l *Layout) renewal(row *Requirement) string {
 	if row.Is(KindCA) {
 		return "" // no installer renews them together with others
 	}
-	commands, service := l.Renew["*"], l.Services[row.Name]
+	commands, service := l.Renew[everyRow], l.Services[row.Name]
 	if strings.Contains(commands, "SERVICE") && service == "" {
 		return ""
 	}
 	return strings.TrimSpace(strings.ReplaceAll(commands, "SERVICE", service))
 }
 
-// restart returns the commands that restart a component; empty where the layout
-// has none.
-func (l *Layout) restart(component string) string {
-	if commands, ok := l.Restart[component]; ok {
-		return strings.TrimSpace(commands)
+// renew returns the commands of a layout for a certificate as a fix.
+func (l *Layout) renew(c *Certificate, commands string) Fix {
+	name := c.Row.Name
+	if _, isOwn := l.Renew[name]; !isOwn {
+		name = everyRow
 	}
-	return strings.TrimSpace(l.Restart["*"])
+	phase := PhaseRenew
+	if c.Role == Authority {
+		phase = PhaseCA
+	}
+	files := filesOf(c)
+	if slices.Contains(l.ByHand, name) {
+		return ByHand(commands)
+	}
+	if l.restarts(c.Component) {
+		if restart := l.restart(c.Component)[0]; strings.Contains(commands, restart.Commands) {
+			return restarting(restart.Component, commands).of(files...) // which makes the certificate
+		}
+	}
+	return steps(step(PhaseStop, nil, l.Stop), step(phase, files, commands), step(PhaseStart, nil, l.Start))
+}
+
+// everyRow stands in a layout for all rows, or components, that it does not name.
+const everyRow = "*"
+
+// restarts reports whether the layout restarts a component in a way of its own.
+func (l *Layout) restarts(component string) bool {
+	return l.Restart[component]+l.Restart[everyRow] != ""
+}
+
+// restart returns how the layout restarts a component.
+func (l *Layout) restart(component string) Fix {
+	commands, isOwn := l.Restart[component]
+	if !isOwn {
+		component, commands = Everything, l.Restart[everyRow]
+	}
+	return restarting(component, strings.TrimSpace(commands))
 }

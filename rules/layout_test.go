@@ -35,6 +35,11 @@ func TestLayouts(t *testing.T) {
 				t.Errorf("%s: there is no row %s without usages", name, row)
 			}
 		}
+		for _, row := range l.ByHand {
+			if _, ok := l.Renew[row]; !ok {
+				t.Errorf("%s: nothing renews %s, by hand or otherwise", name, row)
+			}
+		}
 		for _, rows := range []map[string]string{l.Renew, l.Services} {
 			for row := range rows {
 				if row != "*" && tables.Requirement(row) == nil {
@@ -74,7 +79,7 @@ func TestRenewal(t *testing.T) {
 			t.Errorf("%s is renewed by %q, want %q", row, got, want)
 		}
 	}
-	if got := []string{l.restart("etcd"), l.restart("kubelet"), new(Layout).restart("etcd"), l.renewal(nil)}; !slices.Equal(got, []string{"d", "e", "", ""}) {
+	if got := []string{l.restart("etcd").String(), l.restart("kubelet").String(), l.renewal(nil)}; !slices.Equal(got, []string{"d", "e", ""}) {
 		t.Errorf("restarts %q", got)
 	}
 }
@@ -85,7 +90,7 @@ func TestLikeAnotherLayout(t *testing.T) {
 	if diff := cmp.Diff(k3s.Requirements, rke2.Requirements); diff != "" {
 		t.Errorf("requirements (-k3s +rke2):\n%s", diff)
 	}
-	for row, want := range map[string]string{"kube-etcd": "--service etcd\n", "agent": "--service rke2-controller\n", "kubeconfig-user": ""} {
+	for row, want := range map[string]string{"kube-etcd": "--service etcd", "agent": "--service rke2-controller", "kubeconfig-user": ""} {
 		got := rke2.Layout.renewal(rke2.Requirement(row))
 		if !strings.Contains(got, want) || (want == "") != (got == "") || strings.Contains(got, "k3s") {
 			t.Errorf("%s is renewed with %q, want %q", row, got, want)

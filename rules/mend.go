@@ -20,7 +20,7 @@ func ways() []way {
 		{"kubelet", "Give the kubelet new credentials", func(l *Layout, t Tables) string { return l.renewal(t.Requirement("kubelet")) }},
 		{"authority", "Exchange a CA", (*Layout).exchanges},
 		{"names", "Issue it again with more NAMES", (*Layout).moreNames},
-		{"restart", "Restart a component", (*Layout).restarts},
+		{"restart", "Restart a component", (*Layout).restartTexts},
 		{"arguments", "Change an argument", func(l *Layout, _ Tables) string { return strings.TrimSpace(l.Arguments) }},
 	}
 }
@@ -65,9 +65,20 @@ func (e Explanation) commandsOn(layout string) string {
 	return strings.Join(parts, "\n\n")
 }
 
+// lines joins the parts of a text that are not empty.
+func lines(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "\n")
+}
+
 // renewals returns the commands that issue certificates of components again.
 func (l *Layout) renewals(t Tables) string {
-	text := grouped(l.Renew, func(row string) bool { return t.isLeaf(row) })
+	whole := maps.Clone(l.Renew)
+	for name, commands := range whole {
+		if !slices.Contains(l.ByHand, name) {
+			whole[name] = lines(l.Stop, strings.TrimSpace(commands), l.Start)
+		}
+	}
+	text := grouped(whole, func(row string) bool { return t.isLeaf(row) })
 	if _, ok := l.Renew["*"]; !ok && l.Kubeadm {
 		text = lines(text, "# all others:", "kubeadm certs renew NAME")
 	}
@@ -99,8 +110,8 @@ func (l *Layout) moreNames(t Tables) string {
 	return lines(strings.TrimSpace(l.Hosts), again)
 }
 
-// restarts returns the commands that restart components.
-func (l *Layout) restarts(Tables) string {
+// restartTexts returns the commands that restart components.
+func (l *Layout) restartTexts(Tables) string {
 	text := grouped(l.Restart, func(string) bool { return true })
 	if _, ok := l.Restart["*"]; ok {
 		return text

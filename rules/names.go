@@ -33,7 +33,7 @@ func commonName(s *Subject, c *Certificate) []Problem {
 	if isNode && !s.NameCertain && node == strings.ToLower(node) && node != "" && strings.HasPrefix(c.CommonNames[0], nodeUserPrefix) {
 		p.Message = fmt.Sprintf("the certificate is for the node %q, while this node seems to be %q", node, s.Name)
 		p.Impact = "none if the node is registered under that name; else " + s.impact(c)
-		p.Fix = "kubectl get nodes    # then run again with --node-name NAME"
+		p.Fix = ByHand("kubectl get nodes    # then run again with --node-name NAME")
 		return []Problem{p}
 	}
 	p.Severity, p.Impact, p.Fix = Error, "the API server takes the name for the user, and allows "+shownUser(got)+" nothing: "+s.impact(c), s.reissue(c)
@@ -129,7 +129,7 @@ func requiredHosts(s *Subject, c *Certificate) []Problem {
 		Severity: Warning,
 		Message:  fmt.Sprintf("the certificate is not for %s; it is for %s%s", list(missing), list(altNames(c.Certificate)), misspelled(c, missing)),
 		Impact:   "clients that use these names refuse " + c.Component,
-		Fix:      s.addHosts(c, missing),
+		Fix:      s.addHosts(c),
 	}}
 }
 
@@ -166,7 +166,7 @@ func dialledName(s *Subject, c *Connection) []Problem {
 		Message: fmt.Sprintf("the certificate is not for %s; it is for %s%s",
 			list(dialled), list(altNames(c.Leaf.Certificate)), misspelled(c.Leaf, missing)),
 		Impact: allStops(failing),
-		Fix:    s.addHosts(c.Leaf, missing),
+		Fix:    s.addHosts(c.Leaf),
 	}}
 }
 
@@ -212,7 +212,9 @@ func requestheaderNames(s *Subject, c *Connection) []Problem {
 	return []Problem{{
 		Message: fmt.Sprintf("the common name %q is not among those that %s allows: %s", c.Leaf.Subject.CommonName, c.Row.Allowed, list(c.Allowed)),
 		Impact:  stops(c),
-		Fix: fmt.Sprintf("# in %s: %s=%s\n", s.manifest(c.Verifier.Component), c.Row.Allowed, remark(strings.Join(append(slices.Clone(c.Allowed), c.Leaf.Subject.CommonName), ","))) +
-			"# or issue the certificate with an allowed name:\n" + s.reissue(c.Leaf),
+		Fix: steps(
+			first(fmt.Sprintf("# in %s: %s=%s", s.manifest(c.Verifier.Component), c.Row.Allowed, remark(strings.Join(append(slices.Clone(c.Allowed), c.Leaf.Subject.CommonName), ","))),
+				"# or issue the certificate with an allowed name:"),
+			s.reissue(c.Leaf)),
 	}}
 }

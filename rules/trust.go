@@ -40,7 +40,7 @@ func refused(s *Subject, c *Connection) []Problem {
 	return []Problem{{
 		Message: fmt.Sprintf("the certificate is refused, though its CA is known to %s: %s", list(verifiers(failing)), c.Verdict.Detail),
 		Impact:  allStops(failing),
-		Fix:     lines("# issue it again without what is refused; where the CA forbids it, have the CA changed:", s.reissue(c.Leaf)),
+		Fix:     steps(first("# issue it again without what is refused; where the CA forbids it, have the CA changed:"), s.reissue(c.Leaf)),
 	}}
 }
 
@@ -164,15 +164,18 @@ func intermediateMissing(s *Subject, c *Connection) []Problem {
 		return nil
 	}
 	link := c.Verdict.Blame
-	fix := s.renew(c.Leaf)
+	const how = "# append the intermediate CA to the certificate, or issue it with its chain:"
+	fix := steps(first(how), s.renew(c.Leaf))
 	if c.Leaf.Embedded == "" && c.Leaf.KeyPath != c.Leaf.Path && link.Embedded == "" && link.Position == 0 {
-		fix = lines(fmt.Sprintf("openssl x509 -in %s >> %s", sh(link.Path), sh(c.Leaf.Path)), s.restart(c.Presenter.Component))
+		fix = steps(
+			step(PhaseConfigure, []string{c.Leaf.Path}, how, fmt.Sprintf("openssl x509 -in %s >> %s", sh(link.Path), sh(c.Leaf.Path))),
+			s.restart(c.Presenter.Component))
 	}
 	return []Problem{{
 		Message: fmt.Sprintf("the file lacks the intermediate CA %s, which %s does not have in %s either; it is in %s",
 			name(link.Certificate), c.Verifier.Component, c.Verifier.Path, place(link)),
 		Impact: stops(c),
-		Fix:    lines("# append the intermediate CA to the certificate, or issue it with its chain:", fix),
+		Fix:    fix,
 	}}
 }
 
@@ -183,13 +186,13 @@ func chainOrder(s *Subject, f *File) []Problem {
 	if f.Role != Leaf || len(f.Certificates) < 2 {
 		return nil
 	}
-	first := f.Certificates[0]
+	shown := f.Certificates[0]
 	if i := pairedWith(f); i > 0 {
 		return []Problem{{
 			Message: fmt.Sprintf("the private key belongs to certificate %d of the file, %s, but the first one is presented: %s",
-				i+1, name(f.Certificates[i].Certificate), name(first.Certificate)),
-			Impact: s.impact(first),
-			Fix:    "# put the certificate of the component first, then the one that signed it, and so on\n" + s.renew(first),
+				i+1, name(f.Certificates[i].Certificate), name(shown.Certificate)),
+			Impact: s.impact(shown),
+			Fix:    steps(first("# put the certificate of the component first, then the one that signed it, and so on"), s.renew(shown)),
 		}}
 	}
 	for i := 1; i < len(f.Certificates); i++ {
@@ -200,7 +203,7 @@ func chainOrder(s *Subject, f *File) []Problem {
 				Message: fmt.Sprintf("certificate %d of the file, %s, did not sign the one before it, %s",
 					i+1, name(next.Certificate), name(previous.Certificate)),
 				Impact: "none between components written in Go, which sort a chain; other TLS clients refuse it",
-				Fix:    "# put the certificate of the component first, then the one that signed it, and so on; leave out the others",
+				Fix:    edit("put the certificate of the component first, then the one that signed it, and so on; leave out the others"),
 			}}
 		}
 	}

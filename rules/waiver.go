@@ -60,7 +60,7 @@ func waiverExpired(s *Subject, w *WaiverUse) []Problem {
 	return []Problem{{
 		Message: fmt.Sprintf("%s ended with %s; its reason was: %s", w, w.Expires, w.Reason),
 		Impact:  impact,
-		Fix:     fmt.Sprintf("# mend what was waived, and take the waiver out of %s; or give it a later day there", remark(w.Source.File)),
+		Fix:     ByHand(fmt.Sprintf("# mend what was waived, and take the waiver out of %s; or give it a later day there", remark(w.Source.File))),
 	}}
 }
 
@@ -72,7 +72,7 @@ func waiverUnused(s *Subject, w *WaiverUse) []Problem {
 	return []Problem{{
 		Message: w.String() + " waives nothing: the check does not find anything there",
 		Impact:  "none now; what goes wrong there until " + w.Expires + " is put aside before anybody has seen it",
-		Fix:     fmt.Sprintf("# take the waiver out of %s", remark(w.Source.File)),
+		Fix:     ByHand(fmt.Sprintf("# take the waiver out of %s", remark(w.Source.File))),
 	}}
 }
 

@@ -60,7 +60,7 @@ func TestWaiverFixIsAComment(t *testing.T) {
 	later := *w.Waiver
 	later.Expires = "2027-01-01"
 	for _, problems := range [][]Problem{waiverExpired(s, w), waiverUnused(s, &WaiverUse{Waiver: &later})} {
-		if len(problems) != 1 || !strings.HasPrefix(problems[0].Fix, "# ") || strings.Contains(problems[0].Fix, "\n") {
+		if len(problems) != 1 || !strings.HasPrefix(problems[0].Fix.String(), "# ") || strings.Contains(problems[0].Fix.String(), "\n") {
 			t.Errorf("got %+v", problems)
 		}
 	}

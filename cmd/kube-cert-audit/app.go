@@ -28,6 +28,7 @@ func (p *process) commands() []command {
 	return []command{
 		p.auditCommand(),
 		p.inspectCommand(),
+		p.planCommand(),
 		p.rulesCommand(),
 		p.explainCommand(),
 		p.schemaCommand(),

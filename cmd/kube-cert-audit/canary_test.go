@@ -168,6 +168,11 @@ func TestNoSecretGetsOut(t *testing.T) {
 			c.check(t, strings.Join(args, " "), r.stdout+r.stderr)
 		}
 	}
+	r := finish(t, program(t, "plan", "--root", root))
+	if r.code != exitError || len(r.stdout) < 1000 {
+		t.Errorf("plan: exit code %d, %d bytes: %s", r.code, len(r.stdout), r.stderr)
+	}
+	c.check(t, "plan", r.stdout+r.stderr)
 	if len(c) < 100 {
 		t.Errorf("only %d secrets", len(c))
 	}

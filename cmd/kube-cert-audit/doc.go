@@ -17,6 +17,12 @@ what mends it?
 	                [--ca-warn-within SPAN] [--ca-error-within SPAN]
 	                [--check ID,...] [--skip ID,...] [--timeout SPAN]
 	                [--color WHEN] [--config FILE] PATH...
+	kube-cert-audit plan [--root DIR] [--at TIME] [--fail-on LEVEL]
+	                [--warn-within SPAN] [--error-within SPAN]
+	                [--ca-warn-within SPAN] [--ca-error-within SPAN]
+	                [--manifests DIR]... [--kubeconfig FILE]... [--node-name NAME]
+	                [--layout NAME] [--orphans] [--check ID,...] [--skip ID,...]
+	                [--rules FILE] [--timeout SPAN] [--config FILE]
 	kube-cert-audit rules [--output table|yaml] [--rules FILE] [--config FILE]
 	kube-cert-audit explain [--layout NAME] [CHECK]
 	kube-cert-audit schema KIND
@@ -107,6 +113,31 @@ Certificate and key are a pair in one file or one user of a kubeconfig, and as x
 or x.pem with x.key or x-key.pem. The flags are those of audit that concern files.
 Of one check, the first 1,000 findings tell what mends them. On a terminal, a line
 on the standard error shows the progress.
+
+# plan
+
+plan audits the node, and prints a script for a shell of all that would mend its errors
+and warnings. Nothing is executed: the script is to be read, then run as root on the
+node, or in parts. Findings at info, and those that are waived, are left out. Its
+sections are, in this order:
+
+	0	what a person looks at, decides or does first, and what cannot be planned
+	1	a backup; then what must not run meanwhile is stopped
+	2	certificate authorities
+	3	certificates, keys, and modes of files
+	4	configuration
+	5	restarts, of each component once, with a look whether it keeps running
+	6	the audit again
+
+What only a person can do stands there as comments: in an editor, on another host, or
+where something has to be filled in. Of a section with such comments, the script asks
+whether they are done. It ends at the first command that fails. Then the next plan
+takes it from there, since it is made of what is found; the old one is not to be run
+again. The kubelet is restarted first, since static pods restart by it alone; then each
+component before those that depend on it. A step that makes a file anew stands for all
+others that would mend the file. The steps are those of the findings, which the JSON
+has as well. The flags are those of audit, but for what is about its output; so are
+the exit codes, of what the audit found.
 
 # The other commands
 
@@ -243,7 +274,7 @@ does, the exit code is 3 without a message.
 # Limits
 
 The program reads files. It opens no connection, asks no API server, runs no other
-program and writes nothing but its report, demo aside. So it does not see what a
+program and writes nothing but its report, demo aside; nor does plan. So it does not see what a
 running component has loaded: one that was not restarted after a renewal still
 presents the old certificate. What lies in images, Secrets or on other hosts is
 reported as unverifiable. It runs on Linux only. Where the kernel itself hangs on a

@@ -23,7 +23,10 @@ func made() time.Time { return time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC) }
 
 func TestMain(m *testing.M) {
 	run := func() { os.Exit(start(now())) }
-	testscript.Main(m, map[string]func(){programName: run, "kubectl-cert_audit": run, "kubectl_complete-cert_audit": run})
+	testscript.Main(m, map[string]func(){
+		programName: run, "kubectl-cert_audit": run, "kubectl_complete-cert_audit": run,
+		"kubeadm": fakeKubeadm, "systemctl": fakeSystemctl,
+	})
 }
 
 func TestScripts(t *testing.T) {

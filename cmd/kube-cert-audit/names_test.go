@@ -109,6 +109,12 @@ func TestHostileNames(t *testing.T) {
 		checkShown(t, format.Name+", errors", r.stderr)
 		checkForgery(t, format.Name, r.stdout)
 	}
+	r := finish(t, program(t, "plan", "--root", moved, "--node-name", hostileText))
+	if r.code != exitError || strings.Count(r.stdout, "error::x") < 20 {
+		t.Errorf("plan: exit code %d, %d names: %s", r.code, strings.Count(r.stdout, "error::x"), r.stderr)
+	}
+	checkShown(t, "plan", r.stdout)
+	requireReadable(t, r.stdout)
 	for _, args := range [][]string{{"audit", "--root", moved, "--color", "always"}, {"inspect", "--color", "always", moved}} {
 		r := finish(t, program(t, args...))
 		checkShown(t, "in colours", regexp.MustCompile("\x1b\\[[0-9;]*m").ReplaceAllString(r.stdout, ""))
