@@ -1,4 +1,4 @@
-// Debian's Chromium, which is to reach nothing.
+// What both scripts of this folder share: Debian's Chromium, which is to reach nothing.
 import { chromium } from "playwright-core";
 
 const flags = [
