@@ -13,7 +13,7 @@ BIN      := bin/kube-cert-audit
 CC   := $(shell for c in "$$CC" cc gcc clang; do command -v "$$c" && break; done)
 RACE := $(if $(CC),CGO_ENABLED=1 CC=$(CC) GORACE=atexit_sleep_ms=0 go test -race,go test)
 
-.PHONY: all build test demo lint golden fuzz bench corpus
+.PHONY: all build test demo lint golden fuzz bench corpus html-check screenshots
 
 all: build test
 
@@ -54,3 +54,10 @@ corpus:
 	@test -d "$(CORPORA)" || { echo "make corpus CORPORA=DIR: no such folder: $(CORPORA)"; exit 1; }
 	KUBE_CERT_AUDIT_CORPORA="$(abspath $(CORPORA))" go test -v -count=1 -run '^TestReplay$$' ./internal/corpus
 	KUBE_CERT_AUDIT_CORPORA="$(abspath $(CORPORA))" go test -count=1 -run '^TestNaughtyStrings$$' ./report
+
+# Both take node, npm and Chromium: CHROMIUM says where it is, if not in /usr/bin.
+html-check: build
+	scripts/html-check.sh
+
+screenshots: build
+	scripts/screenshots.sh

@@ -11,8 +11,10 @@ import (
 	"kube-cert-audit/rules"
 )
 
-// statusTitle heads the one column that is coloured.
-const statusTitle = "STATUS"
+const (
+	statusTitle     = "STATUS" // heads the one column that is coloured
+	expirationTitle = "EXPIRATION"
+)
 
 // column is one column of the sheet.
 type column struct {
@@ -34,7 +36,7 @@ func sheetColumns() []column {
 		{"ALT NAMES", func(c *audit.Certificate) cell { return list(altNames(c)) }, nil},
 		{"ORGANIZATION", func(c *audit.Certificate) cell { return list(c.Subject.Organizations) }, nil},
 		{"ISSUER", func(c *audit.Certificate) cell { return list(issuer(c)) }, nil},
-		{"EXPIRATION", func(c *audit.Certificate) cell { return ends(c) }, nil},
+		{expirationTitle, func(c *audit.Certificate) cell { return ends(c) }, nil},
 		{statusTitle, func(c *audit.Certificate) cell { return status(c.Status) },
 			func(k *audit.Key) cell { return status(k.Status) }},
 	}

@@ -121,6 +121,14 @@ func FuzzSARIF(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b string) { checkSARIF(t, schema, fuzzReport(a, b)) })
 }
 
+// FuzzHTML: whatever the texts, the page has the elements of ours alone, in the
+// numbers that the report calls for, and none is lost.
+func FuzzHTML(f *testing.F) {
+	addSeeds(f, func(a, b string) { f.Add(a, b) })
+	f.Add("</title></style></script><script>alert(1)</script>", `"' onmouseover=alert(1) style=x <!-- ]]> {{.}} &lt; javascript:x`)
+	f.Fuzz(func(t *testing.T, a, b string) { checkHTML(t, fuzzReport(a, b)) })
+}
+
 // FuzzMarkdown: whatever the texts, each stays a text in its line, its cell or its
 // block, and none is lost.
 func FuzzMarkdown(f *testing.F) {

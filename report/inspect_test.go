@@ -57,7 +57,7 @@ func TestInspectGolden(t *testing.T) {
 	for _, tt := range []struct {
 		format string
 		width  int
-	}{{"table", 0}, {"table", 80}, {"wide", 0}, {"json", 0}, {"yaml", 0}, {"csv", 0}, {"prometheus", 0}, {"nagios", 0}, {"junit", 0}, {"sarif", 0}, {"markdown", 0}, {"github", 0}, {"gitlab", 0}, {"csv-findings", 0}} {
+	}{{"table", 0}, {"table", 80}, {"wide", 0}, {"json", 0}, {"yaml", 0}, {"csv", 0}, {"prometheus", 0}, {"nagios", 0}, {"junit", 0}, {"sarif", 0}, {"html", 0}, {"markdown", 0}, {"github", 0}, {"gitlab", 0}, {"csv-findings", 0}} {
 		name := "inspect-" + tt.format
 		if tt.width > 0 {
 			name = fmt.Sprintf("%s-%d", name, tt.width)

@@ -29,6 +29,7 @@ func TestNaughtyStrings(t *testing.T) {
 		"nagios":       func(t *testing.T, r *audit.Report) { checkPlugin(t, r) },
 		"junit":        func(t *testing.T, r *audit.Report) { checkJUnit(t, r, Options{}) },
 		"sarif":        func(t *testing.T, r *audit.Report) { checkSARIF(t, sarif, r) },
+		"html":         func(t *testing.T, r *audit.Report) { checkHTML(t, r) },
 		"markdown":     func(t *testing.T, r *audit.Report) { checkMarkdown(t, r) },
 		"github":       func(t *testing.T, r *audit.Report) { checkCommands(t, r) },
 		"gitlab":       func(t *testing.T, r *audit.Report) { checkGitLab(t, gitlab, r) },

@@ -50,6 +50,7 @@ func Formats() []Format {
 		{"nagios", "the lines of a Nagios or Icinga plugin, with performance data", writeNagios},
 		{"junit", "test results for CI systems, as JUnit XML", writeJUnit},
 		{"sarif", "findings for GitHub's code scanning and others that read SARIF 2.1.0", writeSARIF},
+		{"html", "one page for the browser: verdict, fixes, timeline, map of trust, sheet", writeHTML},
 		{"markdown", "what to do and the sheet, for job summaries and tickets", writeMarkdown},
 		{"github", "annotations of a job in GitHub Actions", writeGitHub},
 		{"gitlab", "a Code Quality report of GitLab", writeGitLab},

@@ -55,7 +55,7 @@ func TestGolden(t *testing.T) {
 		width  int
 	}{
 		{"table", 0}, {"table", 80}, {"table", 120}, {"table", 200},
-		{"wide", 0}, {"json", 0}, {"yaml", 0}, {"csv", 0}, {"prometheus", 0}, {"nagios", 0}, {"junit", 0}, {"sarif", 0}, {"markdown", 0}, {"github", 0}, {"gitlab", 0}, {"csv-findings", 0},
+		{"wide", 0}, {"json", 0}, {"yaml", 0}, {"csv", 0}, {"prometheus", 0}, {"nagios", 0}, {"junit", 0}, {"sarif", 0}, {"html", 0}, {"markdown", 0}, {"github", 0}, {"gitlab", 0}, {"csv-findings", 0},
 	}
 	for _, tt := range tests {
 		name := tt.format
@@ -69,7 +69,7 @@ func TestGolden(t *testing.T) {
 }
 
 func TestWidthConcernsTablesOnly(t *testing.T) {
-	for _, format := range []string{"wide", "json", "yaml", "csv", "prometheus", "nagios", "junit", "sarif", "markdown", "github", "gitlab", "csv-findings"} {
+	for _, format := range []string{"wide", "json", "yaml", "csv", "prometheus", "nagios", "junit", "sarif", "html", "markdown", "github", "gitlab", "csv-findings"} {
 		if render(t, format, fixture(), Options{Width: 80}) != render(t, format, fixture(), Options{}) {
 			t.Errorf("%s depends on the width", format)
 		}
@@ -124,7 +124,7 @@ func TestFormats(t *testing.T) {
 			t.Errorf("format %s has no title", f.Name)
 		}
 	}
-	if diff := cmp.Diff([]string{"table", "wide", "json", "yaml", "csv", "prometheus", "nagios", "junit", "sarif", "markdown", "github", "gitlab", "csv-findings"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"table", "wide", "json", "yaml", "csv", "prometheus", "nagios", "junit", "sarif", "html", "markdown", "github", "gitlab", "csv-findings"}, names); diff != "" {
 		t.Errorf("formats (-want +got):\n%s", diff)
 	}
 }

@@ -59,29 +59,41 @@ func (p *page) summary(r *audit.Report) {
 }
 
 func summaryClauses(r *audit.Report) []string {
-	s, c := r.Summary, r.Coverage
+	clauses := []string{found(r)}
+	if f := r.Summary.FirstExpiry; f != nil {
+		clauses = append(clauses, "first to expire: "+firstExpiry(f))
+	}
+	clauses = append(clauses, coverage(r))
+	if n := r.Coverage.Unjudged; n > 0 && r.Kind != audit.KindInspect {
+		clauses = append(clauses, count(n, "object")+" not judged in time")
+	}
+	return clauses
+}
+
+// found counts the objects and the findings.
+func found(r *audit.Report) string {
+	s := r.Summary
 	last := count(s.Connections, "connection")
 	if r.Kind == audit.KindInspect {
 		last = count(s.Requests, "request")
 	}
-	clauses := []string{fmt.Sprintf("%s, %s, %s: %s, %s, %d info",
+	text := fmt.Sprintf("%s, %s, %s: %s, %s, %d info",
 		count(s.Certificates, "certificate"), count(s.Keys, "key"), last,
-		count(s.Error, "error"), count(s.Warning, "warning"), s.Info)}
+		count(s.Error, "error"), count(s.Warning, "warning"), s.Info)
 	if s.Waived > 0 {
-		clauses[0] += fmt.Sprintf(", %d waived", s.Waived)
+		text += fmt.Sprintf(", %d waived", s.Waived)
 	}
-	if s.FirstExpiry != nil {
-		clauses = append(clauses, "first to expire: "+firstExpiry(s.FirstExpiry))
-	}
+	return text
+}
+
+// coverage counts what was read.
+func coverage(r *audit.Report) string {
+	c := r.Coverage
 	if r.Kind == audit.KindInspect {
-		return append(clauses, fmt.Sprintf("%s: %d examined, %d unreadable", count(c.References, "file"), c.Examined, c.Unreadable))
+		return fmt.Sprintf("%s: %d examined, %d unreadable", count(c.References, "file"), c.Examined, c.Unreadable)
 	}
-	clauses = append(clauses, fmt.Sprintf("%s: %d examined, %d unreadable, %d unverifiable",
-		count(c.References, "reference"), c.Examined, c.Unreadable, c.Unverifiable))
-	if c.Unjudged > 0 {
-		clauses = append(clauses, count(c.Unjudged, "object")+" not judged in time")
-	}
-	return clauses
+	return fmt.Sprintf("%s: %d examined, %d unreadable, %d unverifiable",
+		count(c.References, "reference"), c.Examined, c.Unreadable, c.Unverifiable)
 }
 
 func firstExpiry(f *audit.FirstExpiry) string {

@@ -226,6 +226,13 @@ does not tell it or is to be taken for another.
 	sarif	the findings for code scanning, in SARIF 2.1.0, with what explain says
 		about their checks; what is waived is suppressed. Paths are relative
 		to the root
+	html	one page for the browser: the verdict in a sentence, findings by what
+		stops, what expires when, a map of the connections with the table of
+		them, the sheet, keys. It loads nothing, sends nothing, and is
+		readable without scripts; they sort, filter, copy a fix and choose
+		between the light and the dark theme. Of more than 120 connections,
+		the map has those that fail, and as many of the others as there is
+		room for
 	markdown
 		findings, what is waived and the sheet, for summaries of CI jobs and
 		for tickets; at most 1 MiB, and what is left out is told

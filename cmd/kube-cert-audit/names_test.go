@@ -190,6 +190,19 @@ func checkForgery(t *testing.T, format, text string) {
 				t.Errorf("an element %s", e.Name.Local)
 			}
 		}
+	case "html":
+		// All that is not ours is text: neither a tag nor the end of a quoted attribute.
+		element := regexp.MustCompile(`^/?[a-zA-Z0-9]+( [a-zA-Z-]+(="[^"<>]*")?)*/?>|^!DOCTYPE html>`)
+		_, body, _ := strings.Cut(text, "</style>")
+		body, _, _ = strings.Cut(body, "<script>")
+		for i, part := range strings.Split(body, "<") {
+			if i > 0 && !element.MatchString(part) {
+				t.Errorf("no element of ours: %q", part)
+			}
+		}
+		if strings.Contains(strings.ToLower(body), "<script") || strings.Contains(body, "<style") {
+			t.Error("a script or a style")
+		}
 	case "github":
 		command := regexp.MustCompile(`^::(error|warning|notice) title=[^:,]*::.*\n$`)
 		for line := range strings.Lines(text) {

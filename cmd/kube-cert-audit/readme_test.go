@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"kube-cert-audit/audit"
 	"kube-cert-audit/internal/pkitest"
 	"kube-cert-audit/report"
 	"kube-cert-audit/rules"
@@ -86,9 +87,8 @@ func checksTable() string {
 	return b.String()
 }
 
-// demoExcerpt returns the head of the sheet, two findings and the summary of the
-// demonstration, for a terminal of 100 columns.
-func demoExcerpt(t *testing.T) string {
+// demoReport returns the report of the demonstration, made at a fixed time.
+func demoReport(t *testing.T) *audit.Report {
 	t.Helper()
 	at := time.Date(2026, 12, 15, 0, 0, 0, 0, time.UTC)
 	node, _, err := pkitest.Demo(at)
@@ -106,8 +106,15 @@ func demoExcerpt(t *testing.T) string {
 		t.Fatal(err)
 	}
 	r.Root = "/tmp/demo"
+	return r
+}
+
+// demoExcerpt returns the head of the sheet, two findings and the summary of the
+// demonstration, for a terminal of 100 columns.
+func demoExcerpt(t *testing.T) string {
+	t.Helper()
 	var out strings.Builder
-	if err := report.Formats()[0].Write(&out, r, report.Options{Width: 100}); err != nil {
+	if err := report.Formats()[0].Write(&out, demoReport(t), report.Options{Width: 100}); err != nil {
 		t.Fatal(err)
 	}
 	parts := strings.Split(strings.TrimSpace(out.String()), "\n\n")
