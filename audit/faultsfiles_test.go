@@ -237,6 +237,11 @@ func configurationFaults() []fault {
 			},
 			want: one("warning tls-verify-disabled " + etc + "scheduler.conf"),
 		},
+		{
+			name: "verified kubelet that signed its certificate itself", base: pkitest.Kubeadm,
+			spec: setFlag("kube-apiserver", "kubelet-certificate-authority", pki+"ca.crt"),
+			want: []string{"error untrusted /var/lib/kubelet/pki/kubelet.crt", "info unverifiable " + pki + "apiserver-kubelet-client.crt"},
+		},
 		{name: "unverified kubelets", spec: noFlag("kube-apiserver", "kubelet-certificate-authority"), want: one("info tls-verify-disabled " + api)},
 		{name: "front proxy of another name", spec: setFlag("kube-apiserver", "requestheader-allowed-names", "aggregator"), want: one("error requestheader-names " + pki + "front-proxy-client.crt")},
 		{name: "any front proxy", spec: setFlag("kube-apiserver", "requestheader-allowed-names", "")},

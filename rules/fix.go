@@ -260,9 +260,22 @@ func (s *Subject) missingHosts(c *Certificate) []string {
 
 // resign returns how a certificate of the wrong authority is replaced.
 func (s *Subject) resign(c *Connection) Fix {
+	again := s.renew(c.Leaf)
+	if isSelfMade(c.Leaf) && c.Leaf.Component == "kubelet" {
+		again = s.haveSigned()
+	}
 	return steps(
 		first("# does "+remark(c.Verifier.Path)+" hold the right CA? then issue the certificate again, signed by that:"),
-		s.renew(c.Leaf))
+		again)
+}
+
+// haveSigned returns how a kubelet that made its serving certificate itself gets one
+// from the cluster: made anew, it would be as little trusted.
+func (s *Subject) haveSigned() Fix {
+	return steps(
+		edit("in the kubelet's configuration file, /var/lib/kubelet/config.yaml with kubeadm: serverTLSBootstrap: true"),
+		s.restart("kubelet"),
+		step(PhaseAfter, nil, "kubectl get csr    # and kubectl certificate approve NAME: nothing in Kubernetes approves these by itself"))
 }
 
 // rightCA returns how the reader of a wrong CA file is given the right one.
