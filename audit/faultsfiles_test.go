@@ -5,7 +5,12 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/pem"
 	"io/fs"
+	"math/big"
 	"slices"
 	"time"
 
@@ -16,6 +21,7 @@ func keyFaults() []fault {
 	return []fault{
 		{name: "foreign key", spec: func(s *pkitest.Spec) { s.Cert("apiserver").WrongKey = pkitest.NewKey() }, want: one("error key-mismatch " + pki + "apiserver.crt")},
 		{name: "foreign key in a kubeconfig", spec: func(s *pkitest.Spec) { s.Cert("scheduler").WrongKey = pkitest.NewKey() }, want: one("error key-mismatch " + etc + "scheduler.conf")},
+		respelled(),
 		{name: "foreign key of a CA", spec: func(s *pkitest.Spec) { s.Cert("etcd-ca").WrongKey = pkitest.NewKey() }, want: one("error key-mismatch " + pki + "etcd/ca.crt")},
 		{
 			name: "key with a passphrase", tree: func(t *pkitest.Tree) {
@@ -147,6 +153,28 @@ func fileFaults() []fault {
 			},
 			want: one("info unverifiable /front-proxy/ca.crt"),
 		},
+	}
+}
+
+// respelled has a CA file made anew by another tool: of the same name and key, but as
+// another type of string, which no verification takes for the same name.
+func respelled() fault {
+	const name = "front-proxy-ca"
+	key := pkitest.NewKey()
+	return fault{
+		name: "CA whose name is of another type of string",
+		spec: func(s *pkitest.Spec) { s.Cert(name).Key = key },
+		tree: func(t *pkitest.Tree) {
+			utf8 := asn1.RawValue{Tag: asn1.TagUTF8String, Bytes: []byte(name)}
+			commonName := pkix.AttributeTypeAndValue{Type: asn1.ObjectIdentifier{2, 5, 4, 3}, Value: utf8}
+			der := must(x509.CreateCertificate(rand.Reader, &x509.Certificate{
+				SerialNumber: big.NewInt(7), RawSubject: must(asn1.Marshal(pkix.RDNSequence{{commonName}})),
+				NotBefore: at().Add(-day), NotAfter: at().Add(3000 * day),
+				IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+			}, &x509.Certificate{RawSubject: must(asn1.Marshal(pkix.RDNSequence{{commonName}}))}, key.Public(), key))
+			t.Files[pki+name+".crt"].Data = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+		},
+		want: one("error untrusted " + pki + "front-proxy-client.crt"),
 	}
 }
 

@@ -43,16 +43,35 @@ func keyMismatch(s *Subject, p *Pair) []Problem {
 			return nil // chain-order tells it
 		}
 	}
+	message := fmt.Sprintf("the private key in %s does not belong to the certificate", p.Key.Path)
+	if p.Certificate.Role == Authority {
+		return []Problem{{Message: message, Impact: foreignCAKey, Fix: restorePair(p)}}
+	}
 	impact := s.impact(p.Certificate)
 	switch p.Certificate.Component {
 	case "kube-apiserver", "kube-controller-manager", "kube-scheduler":
 		impact = "at its next restart, since until then it goes on with the pair that it read before: " + impact
 	}
 	return []Problem{{
-		Message: fmt.Sprintf("the private key in %s does not belong to the certificate", p.Key.Path),
+		Message: message,
 		Impact:  impact,
 		Fix:     s.renew(p.Certificate),
 	}}
+}
+
+// foreignCAKey is what comes of a CA with a key that is not its own.
+const foreignCAKey = "nothing stops at once: who verifies needs the certificate alone; but what is signed with this key from now on, renewals and the certificates of new nodes, is refused"
+
+// restorePair returns what to do about a CA and a key that do not belong together.
+func restorePair(p *Pair) Fix {
+	which := "# which of the two is wrong? this node has nothing that this certificate signed, so that it may be either:"
+	if len(p.Certificate.Dependents) > 0 {
+		which = "# what this certificate signed is in use, so that the key is the wrong one:"
+	}
+	return ByHand(which,
+		"# restore it from a backup, or from another control-plane node, which has the same pair; then these two are equal:",
+		fmt.Sprintf("openssl x509 -in %s -noout -pubkey | openssl sha256", sh(p.Certificate.Path)),
+		fmt.Sprintf("openssl pkey -in %s -pubout | openssl sha256", sh(p.Key.Path)))
 }
 
 // keyEncrypted fires for keys with a passphrase: no component asks for one.

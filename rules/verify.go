@@ -284,7 +284,8 @@ func among(certificates []*Certificate, c *x509.Certificate) *Certificate {
 // the verifier's roots, if this node has it.
 func (n *Node) missingLink(c *Connection, t trial) *Certificate {
 	for _, link := range slices.Concat(n.Authorities, n.Companions) {
-		if !isNamedIssuer(link.Certificate, c.Leaf.Certificate) || !n.signed(link.Certificate, c.Leaf.Certificate) {
+		isNamed := bytes.Equal(link.RawSubject, c.Leaf.RawIssuer) // no chain is built by key identifiers alone
+		if !isNamed || !n.signed(link.Certificate, c.Leaf.Certificate) {
 			continue
 		}
 		t.opts.CurrentTime = link.NotBefore.Add(link.NotAfter.Sub(link.NotBefore) / 2)
@@ -298,6 +299,13 @@ func (n *Node) missingLink(c *Connection, t trial) *Certificate {
 // whoseCertificate tells which authority of this node signed the leaf, if any,
 // and what it has to do with those that the verifier knows.
 func (n *Node) whoseCertificate(c *Connection) string {
+	isNamesake := func(root *Certificate) bool { return root.Subject.String() == c.Leaf.Issuer.String() }
+	for _, root := range c.Roots {
+		if isNamesake(root) && !bytes.Equal(root.RawSubject, c.Leaf.RawIssuer) && n.signed(root.Certificate, c.Leaf.Certificate) {
+			return "its issuer is spelled like the CA in " + c.Verifier.Path +
+				" but encoded differently (another ASN.1 string type), which Go's verification refuses"
+		}
+	}
 	for _, other := range n.Authorities {
 		if isNamedIssuer(other.Certificate, c.Leaf.Certificate) && n.signed(other.Certificate, c.Leaf.Certificate) {
 			detail := "it is signed by the CA " + name(other.Certificate) + " in " + place(other)
@@ -307,15 +315,9 @@ func (n *Node) whoseCertificate(c *Connection) string {
 			return detail
 		}
 	}
-	for _, root := range c.Roots {
-		if bytes.Equal(root.RawSubject, c.Leaf.RawIssuer) {
-			return "its issuer has the name of the CA in " + c.Verifier.Path + ", " + name(root.Certificate) +
-				", but another key: it was signed by an earlier or another cluster's CA"
-		}
-		if root.Subject.String() == c.Leaf.Issuer.String() {
-			return "its issuer is spelled like the CA in " + c.Verifier.Path +
-				" but encoded differently (another ASN.1 string type), which Go's verification refuses"
-		}
+	if i := slices.IndexFunc(c.Roots, isNamesake); i >= 0 {
+		return "its issuer has the name of the CA in " + c.Verifier.Path + ", " + name(c.Roots[i].Certificate) +
+			", but another key: it was signed by an earlier or another cluster's CA"
 	}
 	return "its issuer " + issuerName(c.Leaf.Certificate) + " is not among the CAs of this node"
 }
