@@ -20,8 +20,7 @@ import (
 func (a *auditor) report() *Report {
 	r := &Report{
 		APIVersion: APIVersion, Kind: Kind, At: a.facts.At, Root: a.opts.Root,
-		Node:     Node{Name: a.facts.Name, Layout: a.node.Layout, Evidence: a.node.Evidence, Version: a.facts.Version},
-		Coverage: a.coverage(),
+		Node: a.nodeRow(), Coverage: a.coverage(),
 	}
 	for _, e := range a.entries {
 		for i, c := range e.certificates {
@@ -46,6 +45,10 @@ func (a *auditor) report() *Report {
 	r.Summary = summarize(r)
 	r.Summary.FirstExpiry = a.firstExpiry()
 	return r
+}
+
+func (a *auditor) nodeRow() Node {
+	return Node{Name: a.facts.Name, Layout: a.node.Layout, Evidence: a.node.Evidence, Version: a.facts.Version}
 }
 
 // version returns the version of Kubernetes, from the image of a component.
