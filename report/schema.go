@@ -1,9 +1,38 @@
 package report
 
-import _ "embed"
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
 
 //go:embed schema.json
 var schema string
 
+//go:embed forecast.schema.json
+var forecastSchema string
+
 // Schema returns the JSON Schema (draft 2020-12) of the JSON and YAML formats.
 func Schema() []byte { return []byte(schema) }
+
+// ForecastSchema returns the JSON Schema (draft 2020-12) of forecasts as JSON.
+func ForecastSchema() []byte {
+	return withDefinitions(forecastSchema, "source", "node", "coverage", "finding", "waived", "waiver", "status")
+}
+
+// withDefinitions returns a schema with definitions of that of reports beside its own.
+func withDefinitions(own string, names ...string) []byte {
+	var reports struct {
+		Definitions map[string]json.RawMessage `json:"$defs"`
+	}
+	if err := json.Unmarshal([]byte(schema), &reports); err != nil {
+		panic(err) // it is part of the program
+	}
+	const list = "  \"$defs\": {\n"
+	var shared strings.Builder
+	for _, name := range names {
+		fmt.Fprintf(&shared, "    %q: %s,\n", name, reports.Definitions[name])
+	}
+	return []byte(strings.Replace(own, list, list+shared.String(), 1))
+}

@@ -16,10 +16,15 @@ import (
 	"kube-cert-audit/audit"
 )
 
-// compiled returns the schema, ready to validate with, formats included.
+// compiled returns the schema of reports, ready to validate with, formats included.
 func compiled(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema()))
+	return compile(t, Schema())
+}
+
+func compile(t *testing.T, text []byte) *jsonschema.Schema {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,6 +60,23 @@ func TestSchemaAcceptsReports(t *testing.T) {
 				t.Errorf("%s: %v", format, err)
 			}
 		}
+	}
+}
+
+func TestSchemaAcceptsForecasts(t *testing.T) {
+	schema := compile(t, ForecastSchema())
+	for _, f := range []*audit.Forecast{forecastFixture(), emptyForecast()} {
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(renderForecast(t, "json", f, 0)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(value); err != nil {
+			t.Error(err)
+		}
+	}
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(render(t, "json", fixture(), Options{})))
+	if err != nil || schema.Validate(value) == nil {
+		t.Errorf("a report is accepted, or %v", err)
 	}
 }
 
@@ -95,21 +117,31 @@ type object struct {
 	Properties           map[string]json.RawMessage `json:"properties"`
 }
 
-// TestSchemaMatchesTypes holds that the schema has the fields of the types, and no others.
+// TestSchemaMatchesTypes holds that the schemas have the fields of the types, and no others.
 func TestSchemaMatchesTypes(t *testing.T) {
+	matchTypes(t, Schema(), audit.Report{}, map[string]any{
+		"node": audit.Node{}, "coverage": audit.Coverage{}, "summary": audit.Summary{}, "firstExpiry": audit.FirstExpiry{},
+		"name": audit.Name{}, "certificate": audit.Certificate{}, "reference": audit.Reference{}, "key": audit.Key{},
+		"request": audit.Request{}, "connection": audit.Connection{}, "endpoint": audit.Endpoint{}, "finding": audit.Finding{}, "waived": audit.Waived{}, "waiver": audit.Waiver{}, "source": audit.Source{},
+	})
+	matchTypes(t, ForecastSchema(), audit.Forecast{}, map[string]any{
+		"node": audit.Node{}, "coverage": audit.Coverage{}, "date": audit.Date{}, "end": audit.End{}, "finding": audit.Finding{},
+		"waived": audit.Waived{}, "waiver": audit.Waiver{}, "source": audit.Source{},
+	})
+}
+
+// matchTypes compares a schema with the type of its document, and its definitions with
+// further ones.
+func matchTypes(t *testing.T, text []byte, document any, types map[string]any) {
+	t.Helper()
 	var schema struct {
 		object
 		Defs map[string]object `json:"$defs"`
 	}
-	if err := json.Unmarshal(Schema(), &schema); err != nil {
+	if err := json.Unmarshal(text, &schema); err != nil {
 		t.Fatal(err)
 	}
-	types := map[string]any{
-		"node": audit.Node{}, "coverage": audit.Coverage{}, "summary": audit.Summary{}, "firstExpiry": audit.FirstExpiry{},
-		"name": audit.Name{}, "certificate": audit.Certificate{}, "reference": audit.Reference{}, "key": audit.Key{},
-		"request": audit.Request{}, "connection": audit.Connection{}, "endpoint": audit.Endpoint{}, "finding": audit.Finding{}, "waived": audit.Waived{}, "waiver": audit.Waiver{}, "source": audit.Source{},
-	}
-	matchType(t, "report", schema.object, reflect.TypeFor[audit.Report]())
+	matchType(t, "the document", schema.object, reflect.TypeOf(document))
 	for name, value := range types {
 		matchType(t, name, schema.Defs[name], reflect.TypeOf(value))
 	}
@@ -124,8 +156,8 @@ func matchType(t *testing.T, name string, o object, typ reflect.Type) {
 	t.Helper()
 	var all, required []string
 	for _, field := range reflect.VisibleFields(typ) {
-		if field.Anonymous {
-			continue // its fields follow
+		if field.Anonymous || !field.IsExported() {
+			continue // the fields of the former follow
 		}
 		key, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		all = append(all, key)

@@ -27,6 +27,7 @@ func (p *process) commands() []command {
 	return []command{
 		p.auditCommand(),
 		p.inspectCommand(),
+		p.forecastCommand(),
 		p.rulesCommand(),
 		p.explainCommand(),
 		p.schemaCommand(),

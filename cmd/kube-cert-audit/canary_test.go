@@ -168,6 +168,13 @@ func TestNoSecretGetsOut(t *testing.T) {
 			c.check(t, strings.Join(args, " "), r.stdout+r.stderr)
 		}
 	}
+	for _, format := range report.ForecastFormats() {
+		r := finish(t, program(t, "forecast", "--root", root, "--horizon", "2060-01-01", "--output", format.Name))
+		if r.code != exitOK || len(r.stdout) < 1000 {
+			t.Errorf("forecast as %s: exit code %d, %d bytes: %s", format.Name, r.code, len(r.stdout), r.stderr)
+		}
+		c.check(t, "forecast as "+format.Name, r.stdout+r.stderr)
+	}
 	if len(c) < 100 {
 		t.Errorf("only %d secrets", len(c))
 	}

@@ -17,6 +17,10 @@ what mends it?
 	                [--ca-warn-within SPAN] [--ca-error-within SPAN]
 	                [--check ID,...] [--skip ID,...] [--timeout SPAN]
 	                [--color WHEN] [--config FILE] PATH...
+	kube-cert-audit forecast [--root DIR] [--at TIME] [--horizon TIME]
+	                [--output FORMAT[=FILE]]... [--manifests DIR]...
+	                [--kubeconfig FILE]... [--node-name NAME] [--layout NAME]
+	                [--rules FILE] [--timeout SPAN] [--color WHEN] [--config FILE]
 	kube-cert-audit rules [--output table|yaml] [--rules FILE] [--config FILE]
 	kube-cert-audit explain [CHECK]
 	kube-cert-audit schema KIND
@@ -107,12 +111,44 @@ or x.pem with x.key or x-key.pem. The flags are those of audit that concern file
 Of one check, the first 1,000 findings tell what mends them. On a terminal, a line
 on the standard error shows the progress.
 
+# forecast
+
+forecast prints the calendar of a node: for each date on which certificates end, what
+stops then and for whom, and the commands that prevent it. It reads the node once and
+judges it as audit would after each date, as if nobody did anything until then. Ends on
+one day, UTC, or less than an hour apart are one date. What has ended already comes
+first; what is the next to end beyond the horizon comes last, with the number of errors
+that no end of a certificate is the cause of, and what could not be looked at.
+
+What is renewed by itself, by a kubelet or by the operators of OpenShift, is expected to
+be, and stops nothing; unless it is overdue, or has ended. k3s, RKE2 and k0s renew only
+as they start: what they keep is in the calendar.
+
+	--horizon TIME
+		How far to look ahead: a time from --at on (90d), a day, or a time
+		of RFC 3339. The default, 400d, has everything in sight that is
+		issued for a year.
+
+The formats are its own:
+
+	table	for people: the calendar, fitted to the terminal
+	json	the whole forecast, as schema forecast describes it
+	csv	a row for each certificate that ends
+	ics	a calendar (RFC 5545): an event for each certificate that somebody has
+		to renew, at the instant of its end, with reminders 30 and 7 days
+		before, of a CA 180 and 30 days. An event is named after the SHA-256
+		of its certificate, so that importing again makes no second one
+
+The exit code is 0 for a calendar that is whole, and 3 otherwise: that certificates end
+is no fault. What fails when something ends soon is audit, with --warn-within.
+
 # The other commands
 
 rules prints the tables that are in force, for people or as YAML that --rules
 reads. explain prints what a check finds, why it matters and what mends it, or the
 list of all checks. schema prints the JSON Schema (draft 2020-12) of a kind of file:
-report is what --output json and yaml write, rules what --rules reads, config what
+report is what --output json and yaml write, forecast what that command
+writes, rules what --rules reads, config what
 --config reads. demo makes a sample node with several faults in a temporary
 folder, audits it, tells the faults, and removes the folder; --keep leaves the node
 in DIR, which must be new or empty.
@@ -153,10 +189,10 @@ KUBE_CERT_AUDIT_ROOT for --root, KUBE_CERT_AUDIT_FAIL_ON for --fail-on, and so o
 An empty variable counts as absent. Several paths are separated by colons, and the
 items of KUBE_CERT_AUDIT_OUTPUT by blanks, as in "table json=/var/lib/audit.json": a
 path with a blank in it takes the flag. The variables are those of all commands with
-the flag, but for --output of rules, which has formats of its own.
+the flag, but for --output of forecast and rules, which have formats of their own.
 
 A flag that has neither is taken from the FILE of --config, or KUBE_CERT_AUDIT_CONFIG:
-YAML of at most 1 MiB with a value for any flag of audit, inspect and rules, by the name
+YAML of at most 1 MiB with a value for any flag of audit, inspect, forecast and rules, by the name
 of the flag without dashes before it. A flag that may be given several times takes a
 list as well. Each command takes what it has a flag for. Paths mean what they mean on
 the command line. All errors are told at once, each with its line.
@@ -224,7 +260,7 @@ They are the same for every output format, and those of monitoring plugins:
 		of the node could not be read for lack of permission, or where there
 		was not enough time: the report is printed, but is not complete.
 
-demo exits with 0 when it could do its work, and tells the code of the audit.
+forecast knows 0 and 3 alone. demo exits with 0 when it could do its work, and tells the code of the audit.
 
 SIGINT and SIGTERM end the program at once, as they end most others: a shell sees 130
 and 143. What was learnt is not printed. Each FILE of --output is the old or the new

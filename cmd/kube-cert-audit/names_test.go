@@ -116,6 +116,20 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
+// The same holds for the calendar.
+func TestHostileNamesForecast(t *testing.T) {
+	root := hostileNode(t)
+	for _, format := range report.ForecastFormats() {
+		r := finish(t, program(t, "forecast", "--root", root, "--horizon", "2060-01-01", "--output", format.Name, "--node-name", hostileText))
+		if r.code != exitOK || strings.Count(r.stdout, "error::x") < 5 {
+			t.Errorf("%s: exit code %d, %d names: %s", format.Name, r.code, strings.Count(r.stdout, "error::x"), r.stderr)
+		}
+		checkShown(t, format.Name, strings.ReplaceAll(r.stdout, "\r\n", "\n"))
+		checkShown(t, format.Name+", errors", r.stderr)
+		checkForgery(t, format.Name, r.stdout)
+	}
+}
+
 // ofFindings returns the formats that name no certificate of which there is nothing
 // to say.
 func ofFindings() []string { return []string{"nagios", "sarif", "github", "gitlab", "csv-findings"} }
@@ -191,6 +205,13 @@ func checkForgery(t *testing.T, format, text string) {
 				t.Errorf("no command of ours: %q", line)
 			}
 		}
+	case "ics":
+		property := regexp.MustCompile(`^(BEGIN:V[A-Z]+|END:V[A-Z]+|[A-Z-]+:.*| .*)\r\n$`)
+		for line := range strings.Lines(text) {
+			if len(line) > 77 || !property.MatchString(line) || strings.HasPrefix(line, "BEGIN:") && !strings.Contains("VCALENDAR VEVENT VALARM", strings.TrimSpace(line[6:])) {
+				t.Errorf("no line of a calendar: %q", line)
+			}
+		}
 	case "nagios":
 		if strings.Count(text, "|") != 1 || strings.Contains(text, "<") {
 			t.Errorf("no performance data, or more than once, or a tag:\n%s", text)
@@ -212,6 +233,7 @@ func TestHostileArguments(t *testing.T) {
 		{"audit", "--output", "json=" + hostileText + "/x"}, {"audit", "--check", hostileText}, {"audit", "--skip", hostileText},
 		{"audit", "--warn-within", hostileText}, {"audit", "--fail-on", hostileText}, {"audit", "--color", hostileText},
 		{"audit", "--timeout", hostileText}, {"audit", "--rules", hostileText}, {"rules", "--output", hostileText},
+		{"forecast", "--horizon", hostileText}, {"forecast", "--output", hostileText}, {"forecast", "--root", hostileText},
 		{"explain", hostileText}, {"demo", "--keep", hostileText + "/x/y"}, {"version", hostileText},
 	} {
 		r := finish(t, program(t, args...))

@@ -39,13 +39,13 @@ func outputOption(o *outputs) cli.Flag {
 	return option("output", "write `FORMAT[=FILE]`; repeatable", o)
 }
 
-// reportOutputs returns the outputs of a command that writes reports.
-func reportOutputs() outputs {
+// outputsOf returns the outputs of a command that writes in some formats.
+func outputsOf[T any](formats []report.FormatOf[T]) outputs {
 	known := func(format string) error {
-		_, err := report.Lookup(format)
+		_, err := report.LookupIn(formats, format)
 		return err
 	}
-	return outputs{usual: report.Formats()[0].Name, known: known}
+	return outputs{usual: formats[0].Name, known: known}
 }
 
 func (o *outputs) Set(s string) error {
