@@ -123,6 +123,7 @@ type Certificate struct {
 	ExtKeyUsages       []string     `json:"extKeyUsages"` // serverAuth, clientAuth … or an object identifier
 	IsCA               bool         `json:"isCA"`
 	FingerprintSHA256  string       `json:"fingerprintSHA256"` // of the DER form, lower-case hex
+	PublicKeySHA256    string       `json:"publicKeySHA256"`   // of the SubjectPublicKeyInfo in DER, lower-case hex
 	Status             rules.Status `json:"status"`
 }
 
@@ -156,19 +157,23 @@ type Reference struct {
 	Source    Source `json:"source"`
 }
 
-// Key is one private or public key file. It never holds key material.
+// Key is one private or public key file. It never holds key material; the digest is
+// that of the public half.
 type Key struct {
-	Component   string       `json:"component"`
-	Type        string       `json:"type"`
-	Path        string       `json:"path"`
-	Embedded    string       `json:"embedded"`
-	Source      Source       `json:"source"`
-	Algorithm   string       `json:"algorithm"` // RSA, ECDSA, Ed25519
-	Bits        int          `json:"bits"`
-	Private     bool         `json:"private"`
-	Mode        string       `json:"mode"`        // octal permission bits, "0600"
-	Certificate string       `json:"certificate"` // path of the certificate it belongs to; empty where it has none
-	Status      rules.Status `json:"status"`
+	Component   string `json:"component"`
+	Type        string `json:"type"`
+	Path        string `json:"path"`
+	Embedded    string `json:"embedded"`
+	Source      Source `json:"source"`
+	Algorithm   string `json:"algorithm"` // RSA, ECDSA, Ed25519
+	Bits        int    `json:"bits"`
+	Private     bool   `json:"private"`
+	Mode        string `json:"mode"`        // octal permission bits, "0600"
+	Certificate string `json:"certificate"` // path of the certificate it belongs to; empty where it has none
+	// PublicKeySHA256 is that of a certificate with this key; empty where the public
+	// half is not known, as of an encrypted key.
+	PublicKeySHA256 string       `json:"publicKeySHA256"`
+	Status          rules.Status `json:"status"`
 }
 
 // Connection is one TLS connection, or one verification of a signature, of the
