@@ -4,6 +4,7 @@
 package audit
 
 import (
+	"strings"
 	"time"
 
 	"kube-cert-audit/manifests"
@@ -219,4 +220,11 @@ type Waiver struct {
 	Reason  string `json:"reason"`
 	Expires string `json:"expires"` // its last day, UTC, as 2027-01-31
 	Source  Source `json:"source"`  // where it stands: a file of rules, and none of the node
+}
+
+// Identity returns what a finding has in common with that of the same fault in another
+// audit: neither dates, of which messages are full, nor lines, which move. Findings of
+// one audit may have it in common, too.
+func (f *Finding) Identity() string {
+	return strings.Join([]string{f.Check, f.Component, f.Path, f.Source.File, f.Source.Argument}, "\x00")
 }
