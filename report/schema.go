@@ -13,12 +13,20 @@ var schema string
 //go:embed forecast.schema.json
 var forecastSchema string
 
+//go:embed diff.schema.json
+var diffSchema string
+
 // Schema returns the JSON Schema (draft 2020-12) of the JSON and YAML formats.
 func Schema() []byte { return []byte(schema) }
 
 // ForecastSchema returns the JSON Schema (draft 2020-12) of forecasts as JSON.
 func ForecastSchema() []byte {
 	return withDefinitions(forecastSchema, "source", "node", "coverage", "finding", "waived", "waiver", "status")
+}
+
+// DiffSchema returns the JSON Schema (draft 2020-12) of comparisons as JSON.
+func DiffSchema() []byte {
+	return withDefinitions(diffSchema, "source", "node", "summary", "firstExpiry", "finding", "connection", "endpoint", "status")
 }
 
 // withDefinitions returns a schema with definitions of that of reports beside its own.

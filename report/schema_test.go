@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"kube-cert-audit/audit"
+	"kube-cert-audit/diff"
 )
 
 // compiled returns the schema of reports, ready to validate with, formats included.
@@ -123,16 +124,22 @@ func TestSchemaMatchesTypes(t *testing.T) {
 		"node": audit.Node{}, "coverage": audit.Coverage{}, "summary": audit.Summary{}, "firstExpiry": audit.FirstExpiry{},
 		"name": audit.Name{}, "certificate": audit.Certificate{}, "reference": audit.Reference{}, "key": audit.Key{},
 		"request": audit.Request{}, "connection": audit.Connection{}, "endpoint": audit.Endpoint{}, "finding": audit.Finding{}, "waived": audit.Waived{}, "waiver": audit.Waiver{}, "source": audit.Source{},
-	})
+	}, "status")
 	matchTypes(t, ForecastSchema(), audit.Forecast{}, map[string]any{
 		"node": audit.Node{}, "coverage": audit.Coverage{}, "date": audit.Date{}, "end": audit.End{}, "finding": audit.Finding{},
 		"waived": audit.Waived{}, "waiver": audit.Waiver{}, "source": audit.Source{},
-	})
+	}, "status")
+	matchTypes(t, DiffSchema(), diff.Diff{}, map[string]any{
+		"node": audit.Node{}, "summary": audit.Summary{}, "firstExpiry": audit.FirstExpiry{}, "finding": audit.Finding{},
+		"connection": audit.Connection{}, "endpoint": audit.Endpoint{}, "source": audit.Source{}, "side": diff.Side{},
+		"trustChange": diff.TrustChange{}, "findingChange": diff.FindingChange{}, "connectionChange": diff.ConnectionChange{},
+		"certificateChange": diff.CertificateChange{}, "keyChange": diff.KeyChange{}, "field": diff.Field{},
+	}, "status", "change", "key")
 }
 
 // matchTypes compares a schema with the type of its document, and its definitions with
-// further ones.
-func matchTypes(t *testing.T, text []byte, document any, types map[string]any) {
+// further ones; words are the definitions of what is no object.
+func matchTypes(t *testing.T, text []byte, document any, types map[string]any, words ...string) {
 	t.Helper()
 	var schema struct {
 		object
@@ -145,7 +152,7 @@ func matchTypes(t *testing.T, text []byte, document any, types map[string]any) {
 	for name, value := range types {
 		matchType(t, name, schema.Defs[name], reflect.TypeOf(value))
 	}
-	want := append(slices.Collect(maps.Keys(types)), "status") // which is no object
+	want := append(slices.Collect(maps.Keys(types)), words...)
 	slices.Sort(want)
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(schema.Defs))); diff != "" {
 		t.Errorf("definitions (-want +got):\n%s", diff)

@@ -79,7 +79,7 @@ func (f *auditFlags) list() []cli.Flag {
 		option("root", "`DIR` that is / of the node", &f.root),
 		option("at", "`TIME` to judge for, as 2027-06-01, +90d", &f.at),
 		outputOption(&f.output),
-		option("fail-on", "fail at `LEVEL` warning, error, never", &f.failOn),
+		failOnOption(&f.failOn),
 		option("warn-within", "warn `SPAN` before an end, as 12h, 1w", &f.warnWithin),
 		option("error-within", "`SPAN` before it that is an error", &f.errorWithin),
 		option("ca-warn-within", "the same for CAs: `SPAN` to warn", &f.caWarnWithin),
@@ -96,6 +96,10 @@ func (f *auditFlags) list() []cli.Flag {
 		colorOption(&f.color),
 		configOption(&f.config),
 	}
+}
+
+func failOnOption(c *choice) cli.Flag {
+	return option("fail-on", "fail at `LEVEL` warning, error, never", c)
 }
 
 func timeoutOption(t *timeout) cli.Flag {

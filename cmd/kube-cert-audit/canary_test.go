@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math/big"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -175,6 +176,16 @@ func TestNoSecretGetsOut(t *testing.T) {
 		}
 		c.check(t, "forecast as "+format.Name, r.stdout+r.stderr)
 	}
+	// A comparison holds what the reports hold, so it is that of all with nothing.
+	whole := writeFile(t, "whole.json", finish(t, program(t, "audit", "--root", root, "--output", "json")).stdout)
+	nothing := writeFile(t, "nothing.json", `{"apiVersion":"kube-cert-audit/v1","kind":"AuditReport"}`)
+	for _, format := range report.DiffFormats() {
+		r := finish(t, program(t, "diff", "--output", format.Name, nothing, whole))
+		if r.code != exitError || len(r.stdout) < 1000 {
+			t.Errorf("diff as %s: exit code %d, %d bytes: %s", format.Name, r.code, len(r.stdout), r.stderr)
+		}
+		c.check(t, "diff as "+format.Name, r.stdout+r.stderr)
+	}
 	if len(c) < 100 {
 		t.Errorf("only %d secrets", len(c))
 	}
@@ -196,7 +207,7 @@ func TestNoSecretGetsOutOfErrors(t *testing.T) {
 			places <- struct{}{}
 			defer func() { <-places }()
 			for _, args := range [][]string{
-				{"rules", "--rules", path}, {"audit", "--root", path}, {"inspect", path}, {"audit", "--root", root, "--manifests", onNode},
+				{"rules", "--rules", path}, {"diff", path, path}, {"audit", "--root", path}, {"inspect", path}, {"audit", "--root", root, "--manifests", onNode},
 				{"audit", "--root", root, "--kubeconfig", onNode, "--check", "unreadable"},
 			} {
 				// In processes of their own: the flag for help is a variable of the library.
@@ -209,4 +220,14 @@ func TestNoSecretGetsOutOfErrors(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
+}
+
+// writeFile writes a file of its own folder, and returns its path.
+func writeFile(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

@@ -21,6 +21,8 @@ what mends it?
 	                [--output FORMAT[=FILE]]... [--manifests DIR]...
 	                [--kubeconfig FILE]... [--node-name NAME] [--layout NAME]
 	                [--rules FILE] [--timeout SPAN] [--color WHEN] [--config FILE]
+	kube-cert-audit diff [--output FORMAT[=FILE]]... [--fail-on LEVEL]
+	                [--color WHEN] [--config FILE] OLD NEW
 	kube-cert-audit rules [--output table|yaml] [--rules FILE] [--config FILE]
 	kube-cert-audit explain [CHECK]
 	kube-cert-audit schema KIND
@@ -142,13 +144,38 @@ The formats are its own:
 The exit code is 0 for a calendar that is whole, and 3 otherwise: that certificates end
 is no fault. What fails when something ends soon is audit, with --warn-within.
 
+# diff
+
+diff compares two reports that --output json wrote, of audit or both of inspect, of any
+release of this form; - stands for the standard input. It tells what is new, gone and
+changed: first authorities and service-account keys, on which all trust rests, then
+findings, connections, certificates and keys. An authority that was signed again with
+its key is told from another one by the digest of its public key; so is a service-account
+key. Where a report of an earlier release has none, diff says what could not be told.
+
+Findings are the same if check, component, path and argument are; what their texts say
+about days is no difference. Certificates and keys are known by component, type and
+path. A report may have 512 MiB, and 500,000 certificates, keys, findings and so on.
+
+What makes things worse is a finding that is new, graver than before, or not waived any
+more; a connection that fails and did not, or not as badly; and, as warnings, an
+authority with another key, one that is new or not trusted any more, and a
+service-account key that is not in use any more. The exit code is 0 where nothing got
+worse, 1 where a warning and 2 where an error is the gravest of that, less what
+--fail-on leaves out; and 3 where the reports could not be compared, or where NEW is of
+an audit that did not see everything, so that what is gone may only not have been seen.
+
+Its formats are table, json (as schema diff describes it), and markdown for pull
+requests. table and markdown have no commands that mend anything: a report is a file
+that others may have written. audit tells them.
+
 # The other commands
 
 rules prints the tables that are in force, for people or as YAML that --rules
 reads. explain prints what a check finds, why it matters and what mends it, or the
 list of all checks. schema prints the JSON Schema (draft 2020-12) of a kind of file:
-report is what --output json and yaml write, forecast what that command
-writes, rules what --rules reads, config what
+report is what --output json and yaml write, forecast and diff what these
+commands write, rules what --rules reads, config what
 --config reads. demo makes a sample node with several faults in a temporary
 folder, audits it, tells the faults, and removes the folder; --keep leaves the node
 in DIR, which must be new or empty.
@@ -189,10 +216,10 @@ KUBE_CERT_AUDIT_ROOT for --root, KUBE_CERT_AUDIT_FAIL_ON for --fail-on, and so o
 An empty variable counts as absent. Several paths are separated by colons, and the
 items of KUBE_CERT_AUDIT_OUTPUT by blanks, as in "table json=/var/lib/audit.json": a
 path with a blank in it takes the flag. The variables are those of all commands with
-the flag, but for --output of forecast and rules, which have formats of their own.
+the flag, but for --output of forecast, diff and rules, which have formats of their own.
 
 A flag that has neither is taken from the FILE of --config, or KUBE_CERT_AUDIT_CONFIG:
-YAML of at most 1 MiB with a value for any flag of audit, inspect, forecast and rules, by the name
+YAML of at most 1 MiB with a value for any flag of audit, inspect, forecast, diff and rules, by the name
 of the flag without dashes before it. A flag that may be given several times takes a
 list as well. Each command takes what it has a flag for. Paths mean what they mean on
 the command line. All errors are told at once, each with its line.
@@ -260,7 +287,7 @@ They are the same for every output format, and those of monitoring plugins:
 		of the node could not be read for lack of permission, or where there
 		was not enough time: the report is printed, but is not complete.
 
-forecast knows 0 and 3 alone. demo exits with 0 when it could do its work, and tells the code of the audit.
+forecast knows 0 and 3 alone; to diff, 1 and 2 are by what things got worse. demo exits with 0 when it could do its work, and tells the code of the audit.
 
 SIGINT and SIGTERM end the program at once, as they end most others: a shell sees 130
 and 143. What was learnt is not printed. Each FILE of --output is the old or the new

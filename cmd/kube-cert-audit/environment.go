@@ -39,7 +39,7 @@ func (p *process) environment(c *cli.Context) error {
 // at: its variable, or a file of settings. The output of some commands has formats of
 // its own: one for reports is not for them.
 func isShared(command, flag string) bool {
-	hasOwnFormats := slices.Contains([]string{"forecast", "rules"}, command)
+	hasOwnFormats := slices.Contains([]string{"diff", "forecast", "rules"}, command)
 	return flag != "help" && (!hasOwnFormats || flag != "output")
 }
 
