@@ -219,9 +219,9 @@ path with a blank in it takes the flag. The variables are those of all commands 
 the flag, but for --output of forecast, diff and rules, which have formats of their own.
 
 A flag that has neither is taken from the FILE of --config, or KUBE_CERT_AUDIT_CONFIG:
-YAML of at most 1 MiB with a value for any flag of audit, inspect, forecast, diff and rules, by the name
-of the flag without dashes before it. A flag that may be given several times takes a
-list as well. Each command takes what it has a flag for. Paths mean what they mean on
+YAML of at most 1 MiB with a value for any flag of audit, inspect, forecast, diff and
+rules, by the name of the flag without dashes before it. A flag that may be given
+several times takes a list as well. Each command takes what it has a flag for. Paths mean what they mean on
 the command line. All errors are told at once, each with its line.
 
 NO_COLOR and TERM decide on colours, and COLUMNS on the width of a terminal that
@@ -287,7 +287,8 @@ They are the same for every output format, and those of monitoring plugins:
 		of the node could not be read for lack of permission, or where there
 		was not enough time: the report is printed, but is not complete.
 
-forecast knows 0 and 3 alone; to diff, 1 and 2 are by what things got worse. demo exits with 0 when it could do its work, and tells the code of the audit.
+forecast knows 0 and 3 alone; to diff, 1 and 2 are by what things got worse. demo exits
+with 0 when it could do its work, and tells the code of the audit.
 
 SIGINT and SIGTERM end the program at once, as they end most others: a shell sees 130
 and 143. What was learnt is not printed. Each FILE of --output is the old or the new
