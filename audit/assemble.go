@@ -20,8 +20,7 @@ import (
 func (a *auditor) report() *Report {
 	r := &Report{
 		APIVersion: APIVersion, Kind: Kind, At: a.facts.At, Root: a.opts.Root,
-		Node:     Node{Name: a.facts.Name, Layout: a.node.Layout, Evidence: a.node.Evidence, Version: a.facts.Version},
-		Coverage: a.coverage(),
+		Node: a.nodeRow(), Coverage: a.coverage(),
 	}
 	for _, e := range a.entries {
 		for i, c := range e.certificates {
@@ -46,6 +45,10 @@ func (a *auditor) report() *Report {
 	r.Summary = summarize(r)
 	r.Summary.FirstExpiry = a.firstExpiry()
 	return r
+}
+
+func (a *auditor) nodeRow() Node {
+	return Node{Name: a.facts.Name, Layout: a.node.Layout, Evidence: a.node.Evidence, Version: a.facts.Version}
 }
 
 // version returns the version of Kubernetes, from the image of a component.
@@ -145,7 +148,7 @@ func decodedRow(c *x509.Certificate, at time.Time) Certificate {
 		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), SecondsLeft: c.NotAfter.Unix() - at.Unix(),
 		KeyAlgorithm: keyName(c), SignatureAlgorithm: c.SignatureAlgorithm.String(),
 		KeyUsages: rules.KeyUsageNames(c), ExtKeyUsages: rules.ExtKeyUsageNames(c),
-		IsCA: c.IsCA && c.BasicConstraintsValid, FingerprintSHA256: fingerprint(c.Raw),
+		IsCA: c.IsCA && c.BasicConstraintsValid, FingerprintSHA256: fingerprint(c.Raw), PublicKeySHA256: fingerprint(c.RawSubjectPublicKeyInfo),
 	}
 }
 
@@ -187,10 +190,21 @@ func fingerprint(der []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// publicKeyDigest returns the fingerprint of a public key in the form in which a
+// certificate holds it; empty where there is none.
+func publicKeyDigest(public any) string {
+	der, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		return ""
+	}
+	return fingerprint(der)
+}
+
 func keyRow(e *keyEntry, k *rules.Key) Key {
 	row := Key{
 		Component: k.Component, Type: "Public Key", Path: k.Path, Embedded: k.Embedded, Source: manifests.Source(k.Source),
-		Algorithm: k.Algorithm, Bits: k.Bits, Private: k.Private, Status: e.status,
+		Algorithm: k.Algorithm, Bits: k.Bits, Private: k.Private,
+		PublicKeySHA256: publicKeyDigest(k.Public), Status: e.status,
 	}
 	if k.Private {
 		row.Type = "Private Key"

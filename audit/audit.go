@@ -5,6 +5,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"kube-cert-audit/internal/hostfs"
 	"kube-cert-audit/manifests"
@@ -33,14 +34,23 @@ type auditor struct {
 	waivers     []*rules.WaiverUse
 	foreign     map[string]bool // kubeconfigs for other clusters
 	found       []found
-	passed      int              // objects that there was no time to judge
-	stamps      map[string]stamp // of the files that doubtful findings rest on
+	passed      int                  // objects that there was no time to judge
+	stamps      map[string]stamp     // of the files that doubtful findings rest on
+	renewed     map[string]time.Time // the end, by its DER form, of a certificate that is taken for renewed
 }
 
 // once audits the node as it is at this moment.
 func once(ctx context.Context, fsys *hostfs.FS, o Options) *auditor {
-	a := &auditor{settings: map[*manifests.Component]*rules.Component{}, foreign: map[string]bool{}, ctx: ctx, opts: o, files: newStore(fsys), node: manifests.Discover(fsys, o.Discovery)}
-	a.tables = o.Tables.For(a.node.Layout)
+	a := &auditor{ctx: ctx, opts: o, files: newStore(fsys), node: manifests.Discover(fsys, o.Discovery)}
+	a.audit()
+	a.stampDoubtful()
+	return a
+}
+
+// audit judges what the configuration of the node refers to.
+func (a *auditor) audit() {
+	a.settings, a.foreign = map[*manifests.Component]*rules.Component{}, map[string]bool{}
+	a.tables = a.opts.Tables.For(a.node.Layout)
 	a.waivers = waiverUses(a.tables.Waivers)
 	a.facts = a.nodeFacts()
 	a.inventory()
@@ -52,8 +62,6 @@ func once(ctx context.Context, fsys *hostfs.FS, o Options) *auditor {
 	}
 	a.judge()
 	a.rate()
-	a.stampDoubtful()
-	return a
 }
 
 // nodeFacts gathers what the checks know of the node as a whole.
@@ -137,7 +145,12 @@ func (a *auditor) first(component, argument string) string {
 // stand only if further looks see them on the same bytes. Once ctx is done, what
 // remains is not judged; the deadlines for reading are those of fsys.
 func Run(ctx context.Context, fsys *hostfs.FS, o Options) *Report {
+	return confirmed(ctx, fsys, o).report()
+}
+
+// confirmed audits the node until its doubtful findings are certain.
+func confirmed(ctx context.Context, fsys *hostfs.FS, o Options) *auditor {
 	return settled(func() *auditor {
 		return hostfs.Try(fsys, func(view *hostfs.FS) *auditor { return once(ctx, view, o) })
-	}).report()
+	})
 }

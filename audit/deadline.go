@@ -37,10 +37,20 @@ func isTimedOut(err error) bool {
 	return failed && e.Reason == hostfs.TimedOut
 }
 
-// stat describes a path of the host. It remembers those that it could not in
+// described is what a path was found to be.
+type described struct {
+	info hostfs.Info
+	err  error
+}
+
+// stat describes a path of the host, once. It remembers those that it could not in
 // time: nothing else may tell of them.
 func (s *store) stat(file string) (hostfs.Info, error) {
+	if known, ok := s.infos[file]; ok {
+		return known.info, known.err
+	}
 	info, err := s.fsys.Stat(file)
+	s.infos[file] = described{info, err}
 	if isTimedOut(err) {
 		s.unseen[file] = true
 	}

@@ -106,7 +106,7 @@ func sameCertificates(a, b *loaded) bool {
 func (a *auditor) certificate(r *reference, i, leaf int) *rules.Certificate {
 	blocks := r.file.content.certificates
 	c := &rules.Certificate{
-		Certificate: blocks[i].Certificate,
+		Certificate: a.asRenewed(blocks[i].Certificate),
 		Place:       rules.Place{Component: r.component, Path: r.location.Path, Source: rules.Source(r.source)},
 		Row:         r.row, Position: i, Of: len(blocks), Embedded: r.field,
 	}

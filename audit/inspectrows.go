@@ -90,7 +90,8 @@ func isRoot(c *x509.Certificate, f *certificateFacts) bool {
 func (r *reader) addKey(o *opened, k keyBlock, embedded string, source Source) {
 	row := Key{
 		Type: "Public Key", Path: o.path, Embedded: embedded, Source: source, Algorithm: k.algorithm, Bits: k.bits,
-		Private: k.private, Mode: r.intern.text(fmt.Sprintf("%04o", o.info.Mode.Perm())), Status: rules.OK,
+		Private: k.private, Mode: r.intern.text(fmt.Sprintf("%04o", o.info.Mode.Perm())),
+		PublicKeySHA256: publicKeyDigest(k.public), Status: rules.OK,
 	}
 	if k.private {
 		row.Type = "Private Key"

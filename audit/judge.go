@@ -16,6 +16,7 @@ type found struct {
 	waiver *rules.Waiver  // that puts it aside; nil where none does
 	rank   int            // of its check
 	about  string         // what tells two objects at one path apart
+	raw    string         // the DER form of the certificate that it is about; empty where it is about none
 	files  []string       // whose bytes it rests on
 }
 

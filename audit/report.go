@@ -4,6 +4,7 @@
 package audit
 
 import (
+	"strings"
 	"time"
 
 	"kube-cert-audit/manifests"
@@ -123,6 +124,7 @@ type Certificate struct {
 	ExtKeyUsages       []string     `json:"extKeyUsages"` // serverAuth, clientAuth … or an object identifier
 	IsCA               bool         `json:"isCA"`
 	FingerprintSHA256  string       `json:"fingerprintSHA256"` // of the DER form, lower-case hex
+	PublicKeySHA256    string       `json:"publicKeySHA256"`   // of the SubjectPublicKeyInfo in DER, lower-case hex
 	Status             rules.Status `json:"status"`
 }
 
@@ -156,19 +158,23 @@ type Reference struct {
 	Source    Source `json:"source"`
 }
 
-// Key is one private or public key file. It never holds key material.
+// Key is one private or public key file. It never holds key material; the digest is
+// that of the public half.
 type Key struct {
-	Component   string       `json:"component"`
-	Type        string       `json:"type"`
-	Path        string       `json:"path"`
-	Embedded    string       `json:"embedded"`
-	Source      Source       `json:"source"`
-	Algorithm   string       `json:"algorithm"` // RSA, ECDSA, Ed25519
-	Bits        int          `json:"bits"`
-	Private     bool         `json:"private"`
-	Mode        string       `json:"mode"`        // octal permission bits, "0600"
-	Certificate string       `json:"certificate"` // path of the certificate it belongs to; empty where it has none
-	Status      rules.Status `json:"status"`
+	Component   string `json:"component"`
+	Type        string `json:"type"`
+	Path        string `json:"path"`
+	Embedded    string `json:"embedded"`
+	Source      Source `json:"source"`
+	Algorithm   string `json:"algorithm"` // RSA, ECDSA, Ed25519
+	Bits        int    `json:"bits"`
+	Private     bool   `json:"private"`
+	Mode        string `json:"mode"`        // octal permission bits, "0600"
+	Certificate string `json:"certificate"` // path of the certificate it belongs to; empty where it has none
+	// PublicKeySHA256 is that of a certificate with this key; empty where the public
+	// half is not known, as of an encrypted key.
+	PublicKeySHA256 string       `json:"publicKeySHA256"`
+	Status          rules.Status `json:"status"`
 }
 
 // Connection is one TLS connection, or one verification of a signature, of the
@@ -202,7 +208,7 @@ type Finding struct {
 	Fix       string         `json:"fix"` // commands or the exact change; may span lines
 	// Steps are the parts of Fix, with what a plan for several findings needs to know
 	// about them.
-	Steps []rules.Step `json:"steps"`
+	Steps []rules.Step `json:"steps,omitzero"`
 }
 
 // mendedBy says in both ways what mends the finding.
@@ -220,4 +226,11 @@ type Waiver struct {
 	Reason  string `json:"reason"`
 	Expires string `json:"expires"` // its last day, UTC, as 2027-01-31
 	Source  Source `json:"source"`  // where it stands: a file of rules, and none of the node
+}
+
+// Identity returns what a finding has in common with that of the same fault in another
+// audit: neither dates, of which messages are full, nor lines, which move. Findings of
+// one audit may have it in common, too.
+func (f *Finding) Identity() string {
+	return strings.Join([]string{f.Check, f.Component, f.Path, f.Source.File, f.Source.Argument}, "\x00")
 }

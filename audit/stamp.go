@@ -35,6 +35,9 @@ func (a *auditor) stamp(o *object, rank int, id string, p rules.Problem) {
 		own: own, waiver: waiver, rank: rank, about: o.about, files: o.files,
 	}
 	f.mendedBy(p.Fix)
+	if c := o.subject.Certificate; c != nil {
+		f.raw = string(c.Raw)
+	}
 	same := func(g found) bool {
 		return g.Check == f.Check && g.Path == f.Path && g.waiver == f.waiver && (g.about == f.about && f.about != "" || g.Message == f.Message)
 	}

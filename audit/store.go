@@ -19,7 +19,8 @@ type store struct {
 	fsys   *hostfs.FS
 	root   hostfs.Info // of the root folder; zero, for root, where it cannot be described
 	byPath map[string]*loaded
-	unseen map[string]bool // paths that were not described in time
+	infos  map[string]described // paths that were described
+	unseen map[string]bool      // paths that were not described in time
 
 	pending []*loaded // wanted and not yet loaded
 	used    usage
@@ -38,7 +39,7 @@ type loaded struct {
 }
 
 func newStore(fsys *hostfs.FS) *store {
-	s := &store{fsys: fsys, byPath: map[string]*loaded{}, unseen: map[string]bool{}}
+	s := &store{fsys: fsys, byPath: map[string]*loaded{}, infos: map[string]described{}, unseen: map[string]bool{}}
 	if info, err := fsys.Stat("/"); err == nil {
 		s.root = info
 	}

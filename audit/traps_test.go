@@ -238,7 +238,7 @@ func pkcs12() []byte {
 
 // negativeSerial sets the sign bit of a serial number.
 func negativeSerial(path string) func(*pkitest.Tree) {
-	return changeSerial(path, func(serial []byte) { serial[0] |= 0x80 })
+	return changeSerial(path, func(serial []byte) { serial[0] = 0x80 }) // whatever follows, in the shortest form
 }
 
 // wrongCRT changes the exponent of the first prime of an RSA key.

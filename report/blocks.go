@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"strings"
 
 	"kube-cert-audit/audit"
@@ -29,20 +30,43 @@ func (p *page) blocks(certificates []audit.Certificate) {
 		})
 	}
 	widths := blockWidths(heads)
-	pathAt := total(widths) + gapWidth*len(widths)
-	beside := p.width-pathAt >= minPathRoom
-	if beside {
-		heads[0] = append(heads[0], "CERTIFICATE PATH")
-	}
-	p.blockHead(heads[0], widths)
+	p.blockTitles(heads[0], widths)
 	for i := range certificates {
-		head, rest := heads[i+1], path(certificates[i].Path)
-		if beside && pathAt+columns(rest.String()) <= p.width {
-			head, rest = append(head, rest.String()), nil
-		}
-		p.blockHead(head, widths)
+		rest := p.blockLine(heads[i+1], widths, path(certificates[i].Path))
 		p.blockRest(&certificates[i], rest, widths[0]+gapWidth)
 	}
+}
+
+// pathRoom returns the columns that remain for paths beside the rest of a first line;
+// less than none where paths stand below.
+func (p *page) pathRoom(widths []int) int {
+	room := p.width - total(widths) - gapWidth*len(widths)
+	switch {
+	case p.width == 0:
+		return math.MaxInt
+	case room < minPathRoom:
+		return -1
+	}
+	return room
+}
+
+// blockTitles writes the titles of the first lines.
+func (p *page) blockTitles(titles []string, widths []int) {
+	if p.pathRoom(widths) >= 0 {
+		titles = append(titles, "CERTIFICATE PATH")
+	}
+	p.blockHead(titles, widths)
+}
+
+// blockLine writes a first line, with the path where there is room for it, else
+// returns the path.
+func (p *page) blockLine(head []string, widths []int, where cell) (rest cell) {
+	if columns(where.String()) > p.pathRoom(widths) {
+		p.blockHead(head, widths)
+		return where
+	}
+	p.blockHead(append(head, where.String()), widths)
+	return nil
 }
 
 // blockWidths returns the widths of the columns of the first lines.

@@ -6,7 +6,6 @@ import (
 
 	"kube-cert-audit/audit"
 	"kube-cert-audit/internal/parallel"
-	"kube-cert-audit/rules"
 )
 
 // A document is written in pieces: the frame, which is the report without what
@@ -38,8 +37,8 @@ func lists(r *audit.Report) []items {
 		{"requests", len(r.Requests), func(i int) any { return filledRequest(r.Requests[i]) }},
 		{"keys", len(r.Keys), func(i int) any { return &r.Keys[i] }},
 		{"connections", len(r.Connections), func(i int) any { return &r.Connections[i] }},
-		{"findings", len(r.Findings), func(i int) any { return filledFinding(r.Findings[i]) }},
-		{"waived", len(r.Waived), func(i int) any { return filledWaived(r.Waived[i]) }},
+		{"findings", len(r.Findings), func(i int) any { return &r.Findings[i] }},
+		{"waived", len(r.Waived), func(i int) any { return &r.Waived[i] }},
 	}
 }
 
@@ -94,21 +93,6 @@ func filledRequest(q audit.Request) *audit.Request {
 	q.ExtKeyUsages = notNull(q.ExtKeyUsages)
 	q.Usages = notNull(q.Usages)
 	return &q
-}
-
-func filledFinding(f audit.Finding) *audit.Finding {
-	steps := make([]rules.Step, len(f.Steps))
-	for i, step := range f.Steps {
-		steps[i] = step
-		steps[i].Files = notNull(step.Files)
-	}
-	f.Steps = steps
-	return &f
-}
-
-func filledWaived(w audit.Waived) *audit.Waived {
-	w.Finding = *filledFinding(w.Finding)
-	return &w
 }
 
 func filledName(n audit.Name) audit.Name {

@@ -63,6 +63,7 @@ func certificate(component, kind, path, name string, left time.Duration) audit.C
 		KeyUsages:         []string{"digitalSignature", "keyEncipherment"},
 		ExtKeyUsages:      []string{"serverAuth"},
 		FingerprintSHA256: strings.Repeat("9f86d081884c7d65", 4),
+		PublicKeySHA256:   strings.Repeat("2c26b46b68ffc68f", 4),
 		Status:            rules.OK,
 	}
 }
@@ -135,7 +136,8 @@ func fixtureKeys() []audit.Key {
 		{
 			Component: "kube-apiserver", Type: "Private Key", Path: pki + "apiserver.key",
 			Source:    manifest("kube-apiserver", 43, "--tls-private-key-file"),
-			Algorithm: "RSA", Bits: 2048, Private: true, Mode: "0600", Certificate: pki + "apiserver.crt", Status: rules.OK,
+			Algorithm: "RSA", Bits: 2048, Private: true, Mode: "0600", Certificate: pki + "apiserver.crt",
+			PublicKeySHA256: strings.Repeat("2c26b46b68ffc68f", 4), Status: rules.OK,
 		},
 		{
 			Component: "kube-apiserver", Type: "Public Key", Path: pki + "sa.pub",

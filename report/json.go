@@ -40,6 +40,16 @@ func writeJSON(w io.Writer, r *audit.Report, _ Options) error {
 	return out.Flush()
 }
 
+// writeDocument writes a value that is no larger than what people read.
+func writeDocument(w io.Writer, value any) error {
+	text, err := newEncoder().append(nil, 0, value)
+	if err != nil {
+		return fmt.Errorf("json: %w", err)
+	}
+	_, err = w.Write(append(text, '\n'))
+	return err
+}
+
 // encoder makes the text of values.
 type encoder struct {
 	compact bytes.Buffer

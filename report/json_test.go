@@ -66,14 +66,8 @@ func filled(r *audit.Report) *audit.Report {
 	}
 	c.Keys = notNull(r.Keys)
 	c.Connections = notNull(r.Connections)
-	c.Findings = make([]audit.Finding, len(r.Findings))
-	for i, finding := range r.Findings {
-		c.Findings[i] = *filledFinding(finding)
-	}
-	c.Waived = make([]audit.Waived, len(r.Waived))
-	for i, waived := range r.Waived {
-		c.Waived[i] = *filledWaived(waived)
-	}
+	c.Findings = notNull(r.Findings)
+	c.Waived = notNull(r.Waived)
 	return &c
 }
 

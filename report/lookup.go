@@ -6,10 +6,13 @@ import (
 )
 
 // Lookup returns the format of that name.
-func Lookup(name string) (Format, error) {
+func Lookup(name string) (Format, error) { return LookupIn(Formats(), name) }
+
+// LookupIn returns that of some formats which has the name.
+func LookupIn[T any](formats []FormatOf[T], name string) (FormatOf[T], error) {
 	var names []string
 	nearest, least := "", 3 // a name three edits away is no misspelling of it
-	for _, f := range Formats() {
+	for _, f := range formats {
 		if f.Name == name {
 			return f, nil
 		}
@@ -22,7 +25,7 @@ func Lookup(name string) (Format, error) {
 	if nearest != "" {
 		hint = fmt.Sprintf("; did you mean %s?", nearest)
 	}
-	return Format{}, fmt.Errorf("output format %q is none of %s%s", name, strings.Join(names, ", "), hint)
+	return FormatOf[T]{}, fmt.Errorf("output format %q is none of %s%s", name, strings.Join(names, ", "), hint)
 }
 
 // distance returns the number of bytes to insert, remove or replace to make b

@@ -32,10 +32,13 @@ type Options struct {
 func (o Options) fails(s rules.Severity) bool { return s >= cmp.Or(o.FailOn, rules.Warning) }
 
 // Format is one way to write a report.
-type Format struct {
+type Format = FormatOf[audit.Report]
+
+// FormatOf is one way to write a value.
+type FormatOf[T any] struct {
 	Name  string
 	Title string // what it is good for, in one line
-	Write func(io.Writer, *audit.Report, Options) error
+	Write func(io.Writer, *T, Options) error
 }
 
 // Formats returns all formats, the default one first.

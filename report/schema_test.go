@@ -14,13 +14,19 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"kube-cert-audit/audit"
+	"kube-cert-audit/internal/diff"
 	"kube-cert-audit/rules"
 )
 
-// compiled returns the schema, ready to validate with, formats included.
+// compiled returns the schema of reports, ready to validate with, formats included.
 func compiled(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema()))
+	return compile(t, Schema())
+}
+
+func compile(t *testing.T, text []byte) *jsonschema.Schema {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,6 +62,23 @@ func TestSchemaAcceptsReports(t *testing.T) {
 				t.Errorf("%s: %v", format, err)
 			}
 		}
+	}
+}
+
+func TestSchemaAcceptsForecasts(t *testing.T) {
+	schema := compile(t, ForecastSchema())
+	for _, f := range []*audit.Forecast{forecastFixture(), emptyForecast()} {
+		value, err := jsonschema.UnmarshalJSON(strings.NewReader(renderForecast(t, "json", f, 0)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(value); err != nil {
+			t.Error(err)
+		}
+	}
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(render(t, "json", fixture(), Options{})))
+	if err != nil || schema.Validate(value) == nil {
+		t.Errorf("a report is accepted, or %v", err)
 	}
 }
 
@@ -97,25 +120,41 @@ type object struct {
 	Properties           map[string]json.RawMessage `json:"properties"`
 }
 
-// TestSchemaMatchesTypes holds that the schema has the fields of the types, and no others.
+// TestSchemaMatchesTypes holds that the schemas have the fields of the types, and no others.
 func TestSchemaMatchesTypes(t *testing.T) {
+	matchTypes(t, Schema(), audit.Report{}, map[string]any{
+		"node": audit.Node{}, "coverage": audit.Coverage{}, "summary": audit.Summary{}, "firstExpiry": audit.FirstExpiry{},
+		"name": audit.Name{}, "certificate": audit.Certificate{}, "reference": audit.Reference{}, "key": audit.Key{},
+		"request": audit.Request{}, "connection": audit.Connection{}, "endpoint": audit.Endpoint{}, "finding": audit.Finding{}, "step": rules.Step{}, "waived": audit.Waived{}, "waiver": audit.Waiver{}, "source": audit.Source{},
+	}, "status")
+	matchTypes(t, ForecastSchema(), audit.Forecast{}, map[string]any{
+		"node": audit.Node{}, "coverage": audit.Coverage{}, "date": audit.Date{}, "end": audit.End{}, "finding": audit.Finding{}, "step": rules.Step{},
+		"waived": audit.Waived{}, "waiver": audit.Waiver{}, "source": audit.Source{},
+	}, "status")
+	matchTypes(t, DiffSchema(), diff.Diff{}, map[string]any{
+		"node": audit.Node{}, "summary": audit.Summary{}, "firstExpiry": audit.FirstExpiry{}, "finding": audit.Finding{}, "step": rules.Step{},
+		"connection": audit.Connection{}, "endpoint": audit.Endpoint{}, "source": audit.Source{}, "side": diff.Side{},
+		"trustChange": diff.TrustChange{}, "findingChange": diff.FindingChange{}, "connectionChange": diff.ConnectionChange{},
+		"certificateChange": diff.CertificateChange{}, "keyChange": diff.KeyChange{}, "field": diff.Field{},
+	}, "status", "change", "key")
+}
+
+// matchTypes compares a schema with the type of its document, and its definitions with
+// further ones; words are the definitions of what is no object.
+func matchTypes(t *testing.T, text []byte, document any, types map[string]any, words ...string) {
+	t.Helper()
 	var schema struct {
 		object
 		Defs map[string]object `json:"$defs"`
 	}
-	if err := json.Unmarshal(Schema(), &schema); err != nil {
+	if err := json.Unmarshal(text, &schema); err != nil {
 		t.Fatal(err)
 	}
-	types := map[string]any{
-		"node": audit.Node{}, "coverage": audit.Coverage{}, "summary": audit.Summary{}, "firstExpiry": audit.FirstExpiry{},
-		"name": audit.Name{}, "certificate": audit.Certificate{}, "reference": audit.Reference{}, "key": audit.Key{},
-		"request": audit.Request{}, "connection": audit.Connection{}, "endpoint": audit.Endpoint{}, "finding": audit.Finding{}, "step": rules.Step{}, "waived": audit.Waived{}, "waiver": audit.Waiver{}, "source": audit.Source{},
-	}
-	matchType(t, "report", schema.object, reflect.TypeFor[audit.Report]())
+	matchType(t, "the document", schema.object, reflect.TypeOf(document))
 	for name, value := range types {
 		matchType(t, name, schema.Defs[name], reflect.TypeOf(value))
 	}
-	want := append(slices.Collect(maps.Keys(types)), "status") // which is no object
+	want := append(slices.Collect(maps.Keys(types)), words...)
 	slices.Sort(want)
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(schema.Defs))); diff != "" {
 		t.Errorf("definitions (-want +got):\n%s", diff)
@@ -126,8 +165,8 @@ func matchType(t *testing.T, name string, o object, typ reflect.Type) {
 	t.Helper()
 	var all, required []string
 	for _, field := range reflect.VisibleFields(typ) {
-		if field.Anonymous {
-			continue // its fields follow
+		if field.Anonymous || !field.IsExported() {
+			continue // the fields of the former follow
 		}
 		key, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		all = append(all, key)

@@ -17,21 +17,26 @@ func (p *page) heading(r *audit.Report) {
 		p.paragraph(0, bodyIndent, fmt.Sprintf("inspected at %s: %s", instant(r.At), inspected(r.Paths)))
 		return
 	}
+	p.paragraph(0, bodyIndent, fmt.Sprintf("%s at %s, root %s", nodeText(&r.Node), instant(r.At), r.Root))
+}
+
+// nodeText names a node, and says how it was set up.
+func nodeText(n *audit.Node) string {
 	node := "node of unknown name"
-	if r.Node.Name != "" {
-		node = "node " + r.Node.Name
+	if n.Name != "" {
+		node = "node " + n.Name
 	}
 	var kind []string
-	if r.Node.Layout != "" {
-		kind = append(kind, strings.TrimSuffix(r.Node.Layout+" by "+r.Node.Evidence, " by "))
+	if n.Layout != "" {
+		kind = append(kind, strings.TrimSuffix(n.Layout+" by "+n.Evidence, " by "))
 	}
-	if r.Node.Version != "" {
-		kind = append(kind, r.Node.Version)
+	if n.Version != "" {
+		kind = append(kind, n.Version)
 	}
 	if len(kind) > 0 {
 		node += " (" + strings.Join(kind, ", ") + ")"
 	}
-	p.paragraph(0, bodyIndent, fmt.Sprintf("%s at %s, root %s", node, instant(r.At), r.Root))
+	return node
 }
 
 // inspected names what was inspected.

@@ -14,13 +14,13 @@ import (
 
 const oneDay = 24 * time.Hour
 
-func ending(left time.Duration) audit.Certificate {
+func endsIn(left time.Duration) audit.Certificate {
 	return certificate("etcd", "Server", fmt.Sprintf("/%d.crt", left/time.Second), "a", left)
 }
 
 func TestTimeline(t *testing.T) {
 	r := &audit.Report{At: at(), Certificates: []audit.Certificate{
-		ending(3650 * oneDay), ending(5*oneDay + time.Hour), ending(-3 * oneDay), ending(5 * oneDay), ending(200 * oneDay),
+		endsIn(3650 * oneDay), endsIn(5*oneDay + time.Hour), endsIn(-3 * oneDay), endsIn(5 * oneDay), endsIn(200 * oneDay),
 	}}
 	r.Certificates[3].Status = "warning"
 	r.Findings = []audit.Finding{
@@ -28,7 +28,7 @@ func TestTimeline(t *testing.T) {
 		{Check: "expires-soon", Severity: rules.Warning, Path: r.Certificates[4].Path}, // about another one in the same file
 		{Check: "untrusted", Severity: rules.Error, Path: r.Certificates[0].Path},
 	}
-	never := ending(0)
+	never := endsIn(0)
 	never.NotAfter = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 	never.SecondsLeft = never.NotAfter.Unix() - at().Unix()
 	r.Certificates = append(r.Certificates, never)
@@ -65,7 +65,7 @@ func TestTimelineHasRoom(t *testing.T) {
 	} {
 		r := &audit.Report{At: at()}
 		for i := range 40 {
-			r.Certificates = append(r.Certificates, ending(time.Duration(i)*tt.every))
+			r.Certificates = append(r.Certificates, endsIn(time.Duration(i)*tt.every))
 		}
 		l := newTimeline(r)
 		shown := 0

@@ -54,15 +54,18 @@ func rotation(s *Subject, r *Rotation) []Problem {
 	return append(problems, late(s, r)...)
 }
 
+// IsOverdue reports whether a certificate that the kubelet rotates should have been
+// rotated by then.
+func (c *Certificate) IsOverdue(at time.Time) bool {
+	return c.NotAfter.Sub(at) < c.NotAfter.Sub(c.NotBefore)/overdue
+}
+
 // late judges the time that a rotating certificate has left.
 func late(s *Subject, r *Rotation) []Problem {
-	if r.Current == nil || !r.Current.Rotates || !isValidAt(r.Current.Certificate, s.At) {
+	if r.Current == nil || !r.Current.Rotates || !isValidAt(r.Current.Certificate, s.At) || !r.Current.IsOverdue(s.At) {
 		return nil
 	}
 	left, lifetime := r.Current.NotAfter.Sub(s.At), r.Current.NotAfter.Sub(r.Current.NotBefore)
-	if left >= lifetime/overdue {
-		return nil
-	}
 	p := Problem{
 		Severity: Warning,
 		Message: fmt.Sprintf("the certificate of the kubelet ends on %s, in %s, and was due for rotation at 70 to 90 %% of its life",

@@ -35,9 +35,9 @@ const Everything = "*"
 // Step is a part of a fix that is carried out, or left out, as a whole.
 type Step struct {
 	Phase     Phase    `json:"phase"`
-	Component string   `json:"component"` // that is restarted or finished, or *; empty for other phases
-	Files     []string `json:"files"`     // that the step makes, changes or takes away, on the node
-	Commands  string   `json:"commands"`  // and comments, in lines
+	Component string   `json:"component"`      // that is restarted or finished, or *; empty for other phases
+	Files     []string `json:"files,omitzero"` // that the step makes, changes or takes away, on the node
+	Commands  string   `json:"commands"`       // and comments, in lines
 }
 
 // Fix is what mends a problem, in the order in which a person would do it for this

@@ -29,6 +29,8 @@ func (p *process) commands() []command {
 		p.auditCommand(),
 		p.inspectCommand(),
 		p.planCommand(),
+		p.forecastCommand(),
+		p.diffCommand(),
 		p.rulesCommand(),
 		p.explainCommand(),
 		p.schemaCommand(),
@@ -108,7 +110,7 @@ func normalize(args []string) []string {
 // pass over those behind.
 func (c command) refuse(args []string, all []command) error {
 	for i, arg := range args {
-		isFlag := strings.HasPrefix(arg, "-")
+		isFlag := strings.HasPrefix(arg, "-") && arg != standardInput
 		if i < c.maxArgs && !isFlag {
 			continue
 		}

@@ -61,7 +61,7 @@ func (p *process) newAuditFlags() *auditFlags {
 	return &auditFlags{
 		root:          "/",
 		at:            instant{now: p.now},
-		output:        reportOutputs(),
+		output:        outputsOf(report.Formats()),
 		failOn:        oneOf(failOnWarning, failOnError, failOnNever),
 		warnWithin:    span(limits.Warn),
 		errorWithin:   span(limits.Error),
@@ -79,7 +79,7 @@ func (f *auditFlags) list() []cli.Flag {
 		option("root", "`DIR` that is / of the node", &f.root),
 		option("at", "`TIME` to judge for, as 2027-06-01, +90d", &f.at),
 		outputOption(&f.output),
-		option("fail-on", "fail at `LEVEL` warning, error, never", &f.failOn),
+		failOnOption(&f.failOn),
 		option("warn-within", "warn `SPAN` before an end, as 12h, 1w", &f.warnWithin),
 		option("error-within", "`SPAN` before it that is an error", &f.errorWithin),
 		option("ca-warn-within", "the same for CAs: `SPAN` to warn", &f.caWarnWithin),
@@ -98,6 +98,10 @@ func (f *auditFlags) list() []cli.Flag {
 	}
 }
 
+func failOnOption(c *choice) cli.Flag {
+	return option("fail-on", "fail at `LEVEL` warning, error, never", c)
+}
+
 func timeoutOption(t *timeout) cli.Flag {
 	return option("timeout", "end after `SPAN` with what is known", t)
 }
@@ -113,7 +117,7 @@ func (p *process) auditCommand() command {
 		title: "would every TLS connection of this control plane succeed?",
 		usage: "[audit] [flags]",
 		help:  auditHelp,
-		notes: strings.Replace(auditNotes, "FORMATS", formatNames(), 1),
+		notes: strings.Replace(auditNotes, "FORMATS", formatNames(report.Formats()), 1),
 		flags: f.list(),
 	}
 	c.run = func(out io.Writer, _ []string) (int, error) {
@@ -143,7 +147,7 @@ func giveUp(out io.Writer, f *auditFlags, err error) (int, error) {
 // are those of the command.
 func (p *process) conclude(out io.Writer, f *auditFlags, r *audit.Report, flags []cli.Flag) (int, error) {
 	err := errors.Join(
-		p.deliver(out, &f.output, f.color.value, writeReport(r, f.failOn.value)),
+		p.deliver(out, &f.output, f.color.value, formatWriter(report.Formats(), r, f.failOn.value)),
 		p.denied(r.Coverage, flags),
 		late(r.Coverage))
 	if err != nil {
@@ -152,16 +156,16 @@ func (p *process) conclude(out io.Writer, f *auditFlags, r *audit.Report, flags 
 	return exitCode(r.Summary, f.failOn.value), nil
 }
 
-// writeReport returns what writes a report in a format, in which the same counts as
-// a failure as for the exit code.
-func writeReport(r *audit.Report, failOn string) func(io.Writer, string, report.Options) error {
+// formatWriter returns what writes a value in one of its formats, in which the same
+// counts as a failure as for the exit code.
+func formatWriter[T any](formats []report.FormatOf[T], value *T, failOn string) func(io.Writer, string, report.Options) error {
 	return func(w io.Writer, format string, place report.Options) error {
-		f, err := report.Lookup(format)
+		f, err := report.LookupIn(formats, format)
 		if err != nil {
 			return err
 		}
 		place.FailOn = mildest(failOn)
-		return f.Write(w, r, place)
+		return f.Write(w, value, place)
 	}
 }
 
@@ -170,10 +174,16 @@ func writeReport(r *audit.Report, failOn string) func(io.Writer, string, report.
 const perFile = 5 * time.Second
 
 // audit audits the node that the flags tell.
-func (f *auditFlags) audit() (*audit.Report, error) {
+func (f *auditFlags) audit() (r *audit.Report, err error) {
+	err = f.onNode(func(ctx context.Context, fsys *hostfs.FS, o audit.Options) { r = audit.Run(ctx, fsys, o) })
+	return r, err
+}
+
+// onNode does something with the files of the node that the flags tell.
+func (f *auditFlags) onNode(do func(context.Context, *hostfs.FS, audit.Options)) error {
 	options, err := f.options()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), f.timeout.duration())
 	defer cancel()
@@ -182,11 +192,12 @@ func (f *auditFlags) audit() (*audit.Report, error) {
 	defer cancel()
 	fsys, err := hostfs.NewWithin(reading, options.Root, perFile)
 	if err != nil {
-		return nil, &failure{fault: fmt.Sprintf("root %v", err),
+		return &failure{fault: fmt.Sprintf("root %v", err),
 			hints: []string{programName + " audit --root DIR, where DIR is / of the node"}}
 	}
 	defer fsys.Close()
-	return audit.Run(ctx, fsys, options), nil
+	do(ctx, fsys, options)
+	return nil
 }
 
 func (f *auditFlags) options() (audit.Options, error) {

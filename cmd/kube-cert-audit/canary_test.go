@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math/big"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -173,6 +174,23 @@ func TestNoSecretGetsOut(t *testing.T) {
 		t.Errorf("plan: exit code %d, %d bytes: %s", r.code, len(r.stdout), r.stderr)
 	}
 	c.check(t, "plan", r.stdout+r.stderr)
+	for _, format := range report.ForecastFormats() {
+		r := finish(t, program(t, "forecast", "--root", root, "--horizon", "2060-01-01", "--output", format.Name))
+		if r.code != exitOK || len(r.stdout) < 1000 {
+			t.Errorf("forecast as %s: exit code %d, %d bytes: %s", format.Name, r.code, len(r.stdout), r.stderr)
+		}
+		c.check(t, "forecast as "+format.Name, r.stdout+r.stderr)
+	}
+	// A comparison holds what the reports hold, so it is that of all with nothing.
+	whole := writeFile(t, "whole.json", finish(t, program(t, "audit", "--root", root, "--output", "json")).stdout)
+	nothing := writeFile(t, "nothing.json", `{"apiVersion":"kube-cert-audit/v1","kind":"AuditReport"}`)
+	for _, format := range report.DiffFormats() {
+		r := finish(t, program(t, "diff", "--output", format.Name, nothing, whole))
+		if r.code != exitError || len(r.stdout) < 1000 {
+			t.Errorf("diff as %s: exit code %d, %d bytes: %s", format.Name, r.code, len(r.stdout), r.stderr)
+		}
+		c.check(t, "diff as "+format.Name, r.stdout+r.stderr)
+	}
 	if len(c) < 100 {
 		t.Errorf("only %d secrets", len(c))
 	}
@@ -194,7 +212,7 @@ func TestNoSecretGetsOutOfErrors(t *testing.T) {
 			places <- struct{}{}
 			defer func() { <-places }()
 			for _, args := range [][]string{
-				{"rules", "--rules", path}, {"audit", "--root", path}, {"inspect", path}, {"audit", "--root", root, "--manifests", onNode},
+				{"rules", "--rules", path}, {"diff", path, path}, {"audit", "--root", path}, {"inspect", path}, {"audit", "--root", root, "--manifests", onNode},
 				{"audit", "--root", root, "--kubeconfig", onNode, "--check", "unreadable"},
 			} {
 				// In processes of their own: the flag for help is a variable of the library.
@@ -207,4 +225,14 @@ func TestNoSecretGetsOutOfErrors(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
+}
+
+// writeFile writes a file of its own folder, and returns its path.
+func writeFile(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

@@ -26,6 +26,7 @@ import (
 const wholeConfig = `
 root: /mnt/node
 at: 2027-06-01
+horizon: 90d
 output: [table, json=/var/lib/audit.json]
 fail-on: error
 warn-within: 30d

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"kube-cert-audit/internal/pkitest"
+	"kube-cert-audit/report"
 )
 
 const demoHelp = `
@@ -39,7 +40,7 @@ func (p *process) demoCommand() command {
 		title: "audit a sample node with faults, made on the spot",
 		usage: "demo [flags]",
 		help:  demoHelp,
-		notes: strings.Replace(demoNotes, "FORMATS", formatNames(), 1),
+		notes: strings.Replace(demoNotes, "FORMATS", formatNames(report.Formats()), 1),
 		flags: []cli.Flag{
 			option("keep", "`DIR`, new or empty, to leave the node in", &f.keep),
 			outputOption(&f.output),
@@ -73,7 +74,7 @@ func (p *process) demo(out io.Writer, f *demoFlags) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := p.deliver(out, &f.output, f.color.value, writeReport(r, failOnWarning)); err != nil {
+	if err := p.deliver(out, &f.output, f.color.value, formatWriter(report.Formats(), r, failOnWarning)); err != nil {
 		return err
 	}
 	p.tellFaults(dir, faults, exitCode(r.Summary, failOnWarning), f.keep != "")

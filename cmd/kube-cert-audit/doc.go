@@ -23,6 +23,12 @@ what mends it?
 	                [--manifests DIR]... [--kubeconfig FILE]... [--node-name NAME]
 	                [--layout NAME] [--orphans] [--check ID,...] [--skip ID,...]
 	                [--rules FILE] [--timeout SPAN] [--config FILE]
+	kube-cert-audit forecast [--root DIR] [--at TIME] [--horizon TIME]
+	                [--output FORMAT[=FILE]]... [--manifests DIR]...
+	                [--kubeconfig FILE]... [--node-name NAME] [--layout NAME]
+	                [--rules FILE] [--timeout SPAN] [--color WHEN] [--config FILE]
+	kube-cert-audit diff [--output FORMAT[=FILE]]... [--fail-on LEVEL]
+	                [--color WHEN] [--config FILE] OLD NEW
 	kube-cert-audit rules [--output table|yaml] [--rules FILE] [--config FILE]
 	kube-cert-audit explain [--layout NAME] [CHECK]
 	kube-cert-audit schema KIND
@@ -139,17 +145,74 @@ others that would mend the file. The steps are those of the findings, which the 
 has as well. The flags are those of audit, but for what is about its output; so are
 the exit codes, of what the audit found.
 
+# forecast
+
+forecast prints the calendar of a node: for each date on which certificates end, what
+stops then and for whom, and the commands that prevent it. It reads the node once and
+judges it as audit would after each date, as if nobody did anything until then. Ends on
+one day, UTC, or less than an hour apart are one date. What has ended already comes
+first; what is the next to end beyond the horizon comes last, with the number of errors
+that no end of a certificate is the cause of, and what could not be looked at.
+
+What is renewed by itself, by a kubelet or by the operators of OpenShift, is expected to
+be, and stops nothing; unless it is overdue, or has ended. k3s, RKE2 and k0s renew only
+as they start: what they keep is in the calendar.
+
+	--horizon TIME
+		How far to look ahead: a time from --at on (90d), a day, or a time
+		of RFC 3339. The default, 400d, has everything in sight that is
+		issued for a year.
+
+The formats are its own:
+
+	table	for people: the calendar, fitted to the terminal
+	json	the whole forecast, as schema forecast describes it
+	csv	a row for each certificate that ends
+	ics	a calendar (RFC 5545): an event for each certificate that somebody has
+		to renew, at the instant of its end, with reminders 30 and 7 days
+		before, of a CA 180 and 30 days. An event is named after the SHA-256
+		of its certificate, so that importing again makes no second one
+
+The exit code is 0 for a calendar that is whole, and 3 otherwise: that certificates end
+is no fault. What fails when something ends soon is audit, with --warn-within.
+
+# diff
+
+diff compares two reports that --output json wrote, of audit or both of inspect, of any
+release of this form; - stands for the standard input. It tells what is new, gone and
+changed: first authorities and service-account keys, on which all trust rests, then
+findings, connections, certificates and keys. An authority that was signed again with
+its key is told from another one by the digest of its public key; so is a service-account
+key. Where a report of an earlier release has none, diff says what could not be told.
+
+Findings are the same if check, component, path and argument are; what their texts say
+about days is no difference. Certificates and keys are known by component, type and
+path. A report may have 512 MiB, and 500,000 certificates, keys, findings and so on.
+
+What makes things worse is a finding that is new, graver than before, or not waived any
+more; a connection that fails and did not, or not as badly; and, as warnings, an
+authority with another key, one that is new or not trusted any more, and a
+service-account key that is not in use any more. The exit code is 0 where nothing got
+worse, 1 where a warning and 2 where an error is the gravest of that, less what
+--fail-on leaves out; and 3 where the reports could not be compared, or where NEW is of
+an audit that did not see everything, so that what is gone may only not have been seen.
+
+Its formats are table, json (as schema diff describes it), and markdown for pull
+requests. table and markdown have no commands that mend anything: a report is a file
+that others may have written. audit tells them.
+
 # The other commands
 
 rules prints the tables that are in force, for people or as YAML that --rules reads.
 explain prints what a check finds, why it matters and what mends it, with the
 commands of kubeadm or, by --layout, those of another layout; or the list of all
 checks. schema prints the JSON Schema (draft 2020-12) of a kind of file: report is
-what --output json and yaml write, rules what --rules reads, config what --config
-reads. completion prints a script that makes a shell complete commands, flags and
-their values; its head tells where it belongs. demo makes a sample node with several
-faults in a temporary folder, audits it, tells the faults, and removes the folder;
---keep leaves the node in DIR, which must be new or empty.
+what --output json and yaml write, forecast and diff what these commands write, rules
+what --rules reads, config what --config reads. completion prints a script that makes
+a shell complete commands, flags and their values; its head tells where it belongs.
+demo makes a sample node with several faults in a temporary folder, audits it, tells
+the faults, and removes the folder; --keep leaves the node in DIR, which must be new
+or empty.
 
 Under a name as kubectl-cert_audit, to which a link in PATH will do, it is a plugin of
 kubectl, and its messages and help texts say "kubectl cert-audit". A second link,
@@ -192,12 +255,12 @@ KUBE_CERT_AUDIT_ROOT for --root, KUBE_CERT_AUDIT_FAIL_ON for --fail-on, and so o
 An empty variable counts as absent. Several paths are separated by colons, and the
 items of KUBE_CERT_AUDIT_OUTPUT by blanks, as in "table json=/var/lib/audit.json": a
 path with a blank in it takes the flag. The variables are those of all commands with
-the flag, but for --output of rules, which has formats of its own.
+the flag, but for --output of forecast, diff and rules, which have formats of their own.
 
 A flag that has neither is taken from the FILE of --config, or KUBE_CERT_AUDIT_CONFIG:
-YAML of at most 1 MiB with a value for any flag of audit, inspect and rules, by the name
-of the flag without dashes before it. A flag that may be given several times takes a
-list as well. Each command takes what it has a flag for. Paths mean what they mean on
+YAML of at most 1 MiB with a value for any flag of audit, inspect, forecast, diff and
+rules, by the name of the flag without dashes before it. A flag that may be given
+several times takes a list as well. Each command takes what it has a flag for. Paths mean what they mean on
 the command line. All errors are told at once, each with its line.
 
 NO_COLOR and TERM decide on colours, and COLUMNS on the width of a terminal that
@@ -270,7 +333,8 @@ They are the same for every output format, and those of monitoring plugins:
 		of the node could not be read for lack of permission, or where there
 		was not enough time: the report is printed, but is not complete.
 
-demo exits with 0 when it could do its work, and tells the code of the audit.
+forecast knows 0 and 3 alone; to diff, 1 and 2 are by what things got worse. demo exits
+with 0 when it could do its work, and tells the code of the audit.
 
 SIGINT and SIGTERM end the program at once, as they end most others: a shell sees 130
 and 143. What was learnt is not printed. Each FILE of --output is the old or the new

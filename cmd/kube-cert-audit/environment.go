@@ -36,10 +36,11 @@ func (p *process) environment(c *cli.Context) error {
 }
 
 // isShared reports whether a flag can be set by what all commands with the flag look
-// at: its variable, or a file of settings. The output of rules has formats of its
-// own: one for reports is not for it.
+// at: its variable, or a file of settings. The output of some commands has formats of
+// its own: one for reports is not for them.
 func isShared(command, flag string) bool {
-	return flag != "help" && (command != "rules" || flag != "output")
+	hasOwnFormats := slices.Contains([]string{"diff", "forecast", "rules"}, command)
+	return flag != "help" && (!hasOwnFormats || flag != "output")
 }
 
 // split returns the values that a variable has for a flag: paths are separated as

@@ -14,6 +14,7 @@ import (
 
 	"kube-cert-audit/audit"
 	"kube-cert-audit/internal/hostfs"
+	"kube-cert-audit/report"
 	"kube-cert-audit/rules"
 )
 
@@ -41,7 +42,7 @@ func (p *process) inspectCommand() command {
 		title:   "decode and judge any certificates, keys, requests",
 		usage:   "inspect [flags] PATH...",
 		help:    inspectHelp,
-		notes:   strings.Replace(inspectNotes, "FORMATS", formatNames(), 1),
+		notes:   strings.Replace(inspectNotes, "FORMATS", formatNames(report.Formats()), 1),
 		flags:   inspectFlags(f.list()),
 		maxArgs: math.MaxInt,
 		args:    values{files: true},

@@ -24,6 +24,7 @@ func start(now time.Time) int {
 		args:   os.Args[1:],
 		getenv: os.Getenv,
 		uid:    os.Geteuid(),
+		stdin:  os.Stdin,
 		stdout: os.Stdout,
 		stderr: os.Stderr,
 		now:    now,

@@ -122,6 +122,54 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
+// The same holds for the calendar.
+func TestHostileNamesForecast(t *testing.T) {
+	root := hostileNode(t)
+	for _, format := range report.ForecastFormats() {
+		r := finish(t, program(t, "forecast", "--root", root, "--horizon", "2060-01-01", "--output", format.Name, "--node-name", hostileText))
+		if r.code != exitOK || strings.Count(r.stdout, "error::x") < 5 {
+			t.Errorf("%s: exit code %d, %d names: %s", format.Name, r.code, strings.Count(r.stdout, "error::x"), r.stderr)
+		}
+		checkShown(t, format.Name, strings.ReplaceAll(r.stdout, "\r\n", "\n"))
+		checkShown(t, format.Name+", errors", r.stderr)
+		checkForgery(t, format.Name, r.stdout)
+	}
+}
+
+// The same holds for comparisons, also of reports that this program did not write.
+func TestHostileNamesCompared(t *testing.T) {
+	text, err := json.Marshal(hostileText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const place = `"component":T,"path":T,"source":{"file":T,"argument":T}`
+	forged := strings.ReplaceAll(`{"apiVersion":"kube-cert-audit/v1","kind":"AuditReport","node":{"name":T,"layout":T,"version":T},
+		"certificates":[{"type":"CA",`+place+`,"subject":{"commonName":T},"dnsNames":[T],"fingerprintSHA256":T}],
+		"keys":[{"type":T,"algorithm":T,"mode":T,`+place+`}],"connections":[{"name":T,"status":T,"reason":T,"presenter":{`+place+`}}],
+		"findings":[{"check":T,"severity":"error","message":T,"impact":T,"fix":T,`+place+`}]}`, "T", string(text))
+	whole := writeFile(t, "whole.json", finish(t, program(t, "audit", "--root", hostileNode(t), "--output", "json")).stdout)
+	nothing := writeFile(t, "nothing.json", `{"apiVersion":"kube-cert-audit/v1","kind":"AuditReport"}`)
+	for _, file := range []string{whole, writeFile(t, "forged\x1b[2J.json", forged)} {
+		for _, format := range report.DiffFormats() {
+			for _, args := range [][]string{{nothing, file}, {file, nothing}} {
+				r := finish(t, program(t, append([]string{"diff", "--output", format.Name}, args...)...))
+				if r.code == exitNotAudited || strings.Count(r.stdout, "error::x") < 8 {
+					t.Errorf("%s: exit code %d, %d names: %s", format.Name, r.code, strings.Count(r.stdout, "error::x"), r.stderr)
+				}
+				checkShown(t, format.Name, r.stdout)
+				checkShown(t, format.Name+", errors", r.stderr)
+				checkForgery(t, format.Name, r.stdout)
+			}
+		}
+	}
+	wrong := writeFile(t, "wrong\x1b[2J.json", strings.ReplaceAll(`{"apiVersion":T,"kind":T}`, "T", string(text)))
+	r := finish(t, program(t, "diff", wrong, whole))
+	if r.code != exitNotAudited || !strings.Contains(r.stderr, "its apiVersion is") {
+		t.Errorf("exit code %d: %s", r.code, r.stderr)
+	}
+	checkShown(t, "errors", r.stdout+r.stderr)
+}
+
 // ofFindings returns the formats that name no certificate of which there is nothing
 // to say.
 func ofFindings() []string { return []string{"nagios", "sarif", "github", "gitlab", "csv-findings"} }
@@ -210,6 +258,13 @@ func checkForgery(t *testing.T, format, text string) {
 				t.Errorf("no command of ours: %q", line)
 			}
 		}
+	case "ics":
+		property := regexp.MustCompile(`^(BEGIN:V[A-Z]+|END:V[A-Z]+|[A-Z-]+:.*| .*)\r\n$`)
+		for line := range strings.Lines(text) {
+			if len(line) > 77 || !property.MatchString(line) || strings.HasPrefix(line, "BEGIN:") && !strings.Contains("VCALENDAR VEVENT VALARM", strings.TrimSpace(line[6:])) {
+				t.Errorf("no line of a calendar: %q", line)
+			}
+		}
 	case "nagios":
 		if strings.Count(text, "|") != 1 || strings.Contains(text, "<") {
 			t.Errorf("no performance data, or more than once, or a tag:\n%s", text)
@@ -232,6 +287,8 @@ func TestHostileArguments(t *testing.T) {
 		{"audit", "--warn-within", hostileText}, {"audit", "--fail-on", hostileText}, {"audit", "--color", hostileText},
 		{"audit", "--timeout", hostileText}, {"audit", "--rules", hostileText}, {"rules", "--output", hostileText},
 		{"explain", hostileText}, {"explain", "--layout", hostileText}, {"completion", hostileText}, {"schema", hostileText}, {"demo", "--keep", hostileText + "/x/y"}, {"version", hostileText},
+		{"diff", hostileText, hostileText}, {"diff", "--output", hostileText, "a", "b"},
+		{"forecast", "--horizon", hostileText}, {"forecast", "--output", hostileText}, {"forecast", "--root", hostileText},
 	} {
 		r := finish(t, program(t, args...))
 		if r.code != exitNotAudited || r.stderr == "" {

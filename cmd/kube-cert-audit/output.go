@@ -40,14 +40,14 @@ func outputOption(o *outputs) cli.Flag {
 	return option("output", "write `FORMAT[=FILE]`; repeatable", o)
 }
 
-// reportOutputs returns the outputs of a command that writes reports.
-func reportOutputs() outputs {
+// outputsOf returns the outputs of a command that writes in some formats.
+func outputsOf[T any](formats []report.FormatOf[T]) outputs {
 	known := func(format string) error {
-		_, err := report.Lookup(format)
+		_, err := report.LookupIn(formats, format)
 		return err
 	}
 	var names []string
-	for _, f := range report.Formats() {
+	for _, f := range formats {
 		names = append(names, f.Name)
 	}
 	return outputs{usual: names[0], formats: names, known: known}

@@ -33,7 +33,7 @@ func TestOutputs(t *testing.T) {
 		{"=a", "", `"" is none of`},
 	}
 	for _, tt := range tests {
-		o := reportOutputs()
+		o := outputsOf(report.Formats())
 		var err error
 		for _, item := range strings.Fields(tt.given) {
 			err = errors.Join(err, o.Set(item))
@@ -53,7 +53,7 @@ func TestOutputs(t *testing.T) {
 
 // TestOthersAreWritten: an output that fails does not cost the others.
 func TestOthersAreWritten(t *testing.T) {
-	o := reportOutputs()
+	o := outputsOf(report.Formats())
 	for _, item := range []string{"json=" + t.TempDir(), "csv=/dev/stderr", "table"} {
 		if err := o.Set(item); err != nil {
 			t.Fatal(err)

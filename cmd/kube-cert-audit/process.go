@@ -21,7 +21,8 @@ type process struct {
 	name   string   // of the program, as it was called
 	args   []string // without the name
 	getenv func(string) string
-	uid    int       // that permissions are checked for
+	uid    int // that permissions are checked for
+	stdin  io.Reader
 	stdout io.Writer // for what was asked for alone
 	stderr io.Writer // for everything else
 	now    time.Time

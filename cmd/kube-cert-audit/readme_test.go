@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"kube-cert-audit/audit"
 	"kube-cert-audit/internal/pkitest"
@@ -25,6 +24,7 @@ func TestReadme(t *testing.T) {
 	}
 	text := section(t, string(old), "<!-- checks -->", "\n\nAn object", checksTable())
 	text = section(t, text, "<!-- output: demo -->", "\n\n## Install", demoExcerpt(t))
+	text = section(t, text, "<!-- output: forecast -->", "\n\nWhat kubelets", forecastExcerpt(t))
 	if *update {
 		if err := os.WriteFile(readme, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -90,18 +90,7 @@ func checksTable() string {
 // demoReport returns the report of the demonstration, made at a fixed time.
 func demoReport(t *testing.T) *audit.Report {
 	t.Helper()
-	at := time.Date(2026, 12, 15, 0, 0, 0, 0, time.UTC)
-	node, _, err := pkitest.Demo(at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	root := filepath.Join(t.TempDir(), "demo")
-	if err := node.Write(root); err != nil {
-		t.Fatal(err)
-	}
-	flags := (&process{now: at}).newAuditFlags()
-	flags.root = text(root)
-	r, err := flags.audit()
+	r, err := demoFlagsOf(t).audit()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,4 +120,38 @@ func demoExcerpt(t *testing.T) string {
 		}
 	}
 	return "```\n" + strings.ReplaceAll(strings.Join(shown, "\n\n"), "…\n\n…", "…") + "\n```"
+}
+
+// demoFlagsOf returns flags for an audit of the demonstration.
+func demoFlagsOf(t *testing.T) *auditFlags {
+	t.Helper()
+	node, _, err := pkitest.Demo(now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := filepath.Join(t.TempDir(), "demo")
+	if err := node.Write(root); err != nil {
+		t.Fatal(err)
+	}
+	flags := (&process{now: now()}).newAuditFlags()
+	flags.root = text(root)
+	return flags
+}
+
+// forecastExcerpt returns the calendar of the demonstration up to the first date that
+// is to come, and its end.
+func forecastExcerpt(t *testing.T) string {
+	t.Helper()
+	f := &forecastFlags{auditFlags: demoFlagsOf(t), horizon: horizon{span: usualHorizon}}
+	r, err := f.forecast()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Root = "/tmp/demo"
+	var out strings.Builder
+	if err := report.ForecastFormats()[0].Write(&out, r, report.Options{Width: 100}); err != nil {
+		t.Fatal(err)
+	}
+	parts := strings.Split(strings.TrimSpace(out.String()), "\n\n")
+	return "```\n" + strings.Join([]string{parts[0], parts[1], parts[3], "…", parts[len(parts)-1]}, "\n\n") + "\n```"
 }

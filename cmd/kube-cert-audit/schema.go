@@ -10,6 +10,8 @@ import (
 const schemaHelp = `
 Examples:
   kube-cert-audit schema report    what --output json and yaml write
+  kube-cert-audit schema forecast  what --output json of forecast writes
+  kube-cert-audit schema diff      what --output json of diff writes
   kube-cert-audit schema rules     what --rules reads
   kube-cert-audit schema config    what --config reads
 `
@@ -21,7 +23,8 @@ type schemaOf struct {
 }
 
 func schemas() []schemaOf {
-	return []schemaOf{{"report", report.Schema()}, {"rules", rules.Schema()}, {"config", []byte(configSchemaText)}}
+	return []schemaOf{{"report", report.Schema()}, {"forecast", report.ForecastSchema()}, {"diff", report.DiffSchema()},
+		{"rules", rules.Schema()}, {"config", []byte(configSchemaText)}}
 }
 
 func (p *process) schemaCommand() command {

@@ -15,7 +15,36 @@ import (
 // TestSchemaHoldsForRealOutput validates what the program prints of whole nodes,
 // sound and broken ones, against the published schema.
 func TestSchemaHoldsForRealOutput(t *testing.T) {
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(report.Schema()))
+	schemas := map[string]*jsonschema.Schema{
+		"audit": compile(t, report.Schema()), "forecast": compile(t, report.ForecastSchema()),
+	}
+	at := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	for name, spec := range map[string]*pkitest.Spec{
+		"kubeadm": pkitest.Kubeadm(at), "hardened": pkitest.Hardened(at), "worker": pkitest.Worker(at),
+		"external etcd": pkitest.ExternalEtcd(at), "external CA": pkitest.ExternalCA(at),
+	} {
+		tree, err := spec.Build()
+		if err != nil {
+			t.Fatal(err)
+		}
+		validate(t, schemas, name, tree)
+		for file := range tree.Files {
+			if strings.HasSuffix(file, ".crt") {
+				tree.Files[file].Data = []byte("\x1b[2J\xff no certificate")
+			}
+		}
+		validate(t, schemas, name+", broken", tree)
+	}
+	demo, _, err := pkitest.Demo(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	validate(t, schemas, "demo", demo)
+}
+
+func compile(t *testing.T, text []byte) *jsonschema.Schema {
+	t.Helper()
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,39 +57,26 @@ func TestSchemaHoldsForRealOutput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
-	for name, spec := range map[string]*pkitest.Spec{
-		"kubeadm": pkitest.Kubeadm(at), "hardened": pkitest.Hardened(at), "worker": pkitest.Worker(at),
-		"external etcd": pkitest.ExternalEtcd(at), "external CA": pkitest.ExternalCA(at),
-	} {
-		tree, err := spec.Build()
-		if err != nil {
-			t.Fatal(err)
-		}
-		validate(t, schema, name, tree)
-		for file := range tree.Files {
-			if strings.HasSuffix(file, ".crt") {
-				tree.Files[file].Data = []byte("\x1b[2J\xff no certificate")
-			}
-		}
-		validate(t, schema, name+", broken", tree)
-	}
-	demo, _, err := pkitest.Demo(at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	validate(t, schema, "demo", demo)
+	return schema
 }
 
-func validate(t *testing.T, schema *jsonschema.Schema, name string, tree *pkitest.Tree) {
+// validate holds the output of some commands on a node to the schema of each.
+func validate(t *testing.T, schemas map[string]*jsonschema.Schema, name string, tree *pkitest.Tree) {
 	t.Helper()
 	root := t.TempDir() + "/node"
 	if err := tree.Write(root); err != nil {
 		t.Fatal(err)
 	}
+	for command, schema := range schemas {
+		validateOutput(t, schema, name+", "+command, command, "--root", root, "--output", "json")
+	}
+}
+
+func validateOutput(t *testing.T, schema *jsonschema.Schema, name string, args ...string) {
+	t.Helper()
 	var out, errors bytes.Buffer
 	p := process{
-		name: programName, args: []string{"--root", root, "--output", "json"}, getenv: func(string) string { return "" },
+		name: programName, args: args, getenv: func(string) string { return "" },
 		stdout: &out, stderr: &errors, now: time.Date(2026, 12, 15, 0, 0, 0, 0, time.UTC),
 	}
 	if code := p.run(); code == exitNotAudited {

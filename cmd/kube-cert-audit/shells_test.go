@@ -38,7 +38,7 @@ func typedLines() []typed {
 	return []typed{
 		{"comp", []string{"completion"}},
 		{"explain untr", []string{"untrusted"}},
-		{"schema ", []string{"config", "report", "rules"}},
+		{"schema ", []string{"config", "diff", "forecast", "report", "rules"}},
 		{"help sch", []string{"schema"}},
 		{"--ma", []string{"--manifests"}},
 		{"inspect --ca-", []string{"--ca-error-within", "--ca-warn-within"}},

@@ -89,7 +89,7 @@ func TestReadsOnly(t *testing.T) {
 	program, root := built(t), temptingNode(t)
 	for _, args := range [][]string{
 		{"audit", "--root", root}, {"audit", "--root", root, "--output", "json", "--kubeconfig", "/etc/kubernetes/exec.conf"},
-		{"inspect", root}, {"rules"}, {"explain", "expired"}, {"version"}, {"help"}, {"audit", "--bad"},
+		{"inspect", root}, {"forecast", "--root", root}, {"rules"}, {"explain", "expired"}, {"version"}, {"help"}, {"audit", "--bad"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			within := root

@@ -109,12 +109,12 @@ func (c *choice) String() string { return c.value }
 // oneOf returns a choice of which the first word is the default.
 func oneOf(allowed ...string) choice { return choice{allowed[0], allowed} }
 
-// formatNames returns the names of the formats of reports, for a text that has a
-// word before them: in lines that fit a screen.
-func formatNames() string {
+// formatNames returns the names of formats, for a text that has a word before them: in
+// lines that fit a screen.
+func formatNames[T any](formats []report.FormatOf[T]) string {
 	const width = 70
 	text, used := "", 0
-	for i, f := range report.Formats() {
+	for i, f := range formats {
 		switch {
 		case i == 0:
 		case used+len(f.Name) > width:

@@ -45,7 +45,7 @@ func list(t *testing.T) map[string]pkg {
 }
 
 // TestForbiddenImports holds the packages to the one direction in which they may
-// know of each other: cmd → report → audit → {manifests, rules}.
+// know of each other: cmd → report → internal/diff → audit → {manifests, rules}.
 func TestForbiddenImports(t *testing.T) {
 	tests := []struct {
 		pkg     string
@@ -70,6 +70,12 @@ func TestForbiddenImports(t *testing.T) {
 		{"audit", "github.com/urfave/cli/v2", "options come as values, not as flags"},
 		{"audit", "github.com/olekukonko/tablewriter", "tables are made by the report"},
 		{"audit", "github.com/fatih/color", "colours are the report's"},
+		{"audit", module + "internal/diff", "a report knows of no other"},
+		{"internal/diff", module + "report", "what changed must not depend on how it is shown"},
+		{"internal/diff", module + "internal/hostfs", "it compares what was found, and finds nothing"},
+		{"internal/diff", "os", "a report is a reader, wherever it comes from"},
+		{"internal/diff", "crypto/x509", "it compares what was decoded; it decodes nothing"},
+		{"internal/diff", "github.com/urfave/cli/v2", "options come as values, not as flags"},
 		{"report", "os", "a format is a function of a report and a writer"},
 		{"report", "crypto/x509", "it shows what was decoded; it decodes nothing"},
 		{"report", module + "internal/hostfs", "it opens nothing"},
