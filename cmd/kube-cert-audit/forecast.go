@@ -123,8 +123,11 @@ func (h *horizon) String() string {
 
 // after returns the instant that the horizon is, from another one on.
 func (h *horizon) after(at time.Time) time.Time {
-	if h.day.IsZero() {
-		return at.Add(h.span)
+	if !h.day.IsZero() {
+		return h.day
 	}
-	return h.day
+	if until := at.Add(h.span); until.Before(endOfTime()) {
+		return until
+	}
+	return endOfTime()
 }
