@@ -7,11 +7,11 @@ import (
 )
 
 // FailureChecks are the checks that find why a connection fails: on its leaf, on an
-// authority above that, or on the CA file of its verifier.
+// authority above that, on the CA file of its verifier, or among the names that it allows.
 func FailureChecks() []string {
 	return []string{
 		"untrusted", "san-missing", "ext-key-usage", "chain-order", "expired", "not-yet-valid", "not-a-ca",
-		"weak-signature", "self-signature",
+		"weak-signature", "self-signature", "requestheader-names",
 	}
 }
 

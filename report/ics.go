@@ -16,9 +16,9 @@ import (
 // writeICS writes the calendar in the form of RFC 5545: an event for each certificate
 // that somebody has to renew, at the instant at which it ends, so that a calendar shows
 // it in the time of its reader. What is imported again takes the place of what was
-// there. It is written by hand: the
-// library for it (arran4/golang-ical) leaves control characters in texts, a carriage
-// return among them, and has a hundred times as many lines.
+// there. It is written by hand: the library for it (arran4/golang-ical) leaves control
+// characters in texts, a carriage return among them, and has a hundred times as many
+// lines.
 func writeICS(w io.Writer, f *audit.Forecast, _ Options) error {
 	c := new(ics)
 	c.add("BEGIN", "VCALENDAR")

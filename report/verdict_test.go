@@ -21,6 +21,7 @@ func TestVerdict(t *testing.T) {
 	peer := audit.Finding{Check: "untrusted", Severity: rules.Error, Path: "/peer.crt", Message: "it expired", Impact: "the member drops out"}
 	soon := audit.Finding{Check: "expires-soon", Severity: rules.Warning, Path: "/peer.crt", Message: "it expires"}
 	pairs := audit.Finding{Check: "key-mismatch", Severity: rules.Error, Path: "/peer.crt", Impact: "it does not start again"}
+	proxy := audit.Finding{Check: "requestheader-names", Severity: rules.Error, Path: "/peer.crt", Message: "not among the names", Impact: "aggregated APIs fail"}
 	soonStops := soon
 	soonStops.Check, soonStops.Impact = "expired", "from then on it fails"
 	remark := audit.Finding{Severity: rules.Info, Impact: "none"}
@@ -50,6 +51,8 @@ func TestVerdict(t *testing.T) {
 			"Unknown: as far as was read, 1 of 1 TLS connection of this control plane would succeed at this time."},
 		{"broken, and at fault in other ways", audit.Kind, connections{broken}, []audit.Finding{pairs, peer}, audit.Coverage{}, nil, "error",
 			"No: 1 of 1 TLS connection of this control plane would fail at this time; first of all, the member drops out (/peer.crt: it expired)."},
+		{"refused by name", audit.Kind, connections{broken}, []audit.Finding{proxy}, audit.Coverage{}, nil, "error",
+			"No: 1 of 1 TLS connection of this control plane would fail at this time; first of all, aggregated APIs fail (/peer.crt: not among the names)."},
 		{"rated milder", audit.Kind, connections{sound, milder}, []audit.Finding{soonStops}, audit.Coverage{}, nil, "warning",
 			"No: 1 of 2 TLS connections of this control plane would fail at this time, 1 of them waived or rated milder; first of all, from then on it fails (/peer.crt: it expires)."},
 		{"waived", audit.Kind, connections{broken, waived}, nil, audit.Coverage{}, []audit.Waived{{Finding: peer}}, "error",
