@@ -223,7 +223,7 @@ func connectionRow(c *connection) Connection {
 		Name:      c.Row.Name,
 		Presenter: Endpoint{c.Presenter.Component, c.Presenter.Path, manifests.Source(c.Presenter.Source)},
 		Verifier:  Endpoint{c.Verifier.Component, c.Verifier.Path, manifests.Source(c.Verifier.Source)},
-		Usage:     c.Row.Usage, ServerName: c.ServerName, Status: c.status, Reason: c.reason,
+		Usage:     c.Row.Usage, ServerName: c.ServerName, Outcome: c.outcome(), Status: c.status, Reason: c.reason,
 	}
 }
 

@@ -17,6 +17,18 @@ type connection struct {
 	reason string
 }
 
+// outcome tells what would come of the connection. A front proxy whose name is not
+// allowed is refused behind a verification that succeeds.
+func (c *connection) outcome() Outcome {
+	switch {
+	case c.Unjudged != "":
+		return Unknown
+	case c.Verdict.Failed, len(c.Allowed) > 0 && !slices.Contains(c.Allowed, c.Leaf.Subject.CommonName):
+		return Fails
+	}
+	return Succeeds
+}
+
 // verifier is the side of a connection that decides.
 type verifier struct {
 	place      rules.Place

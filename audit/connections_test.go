@@ -3,6 +3,7 @@ package audit
 import (
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"fmt"
 	"net"
 	"os/exec"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"kube-cert-audit/internal/pkitest"
+	"kube-cert-audit/rules"
 )
 
 // authority adds a CA of its own to a node, or one below another.
@@ -280,4 +282,44 @@ func byHand(spec func(*pkitest.Spec)) *pkitest.Spec {
 	handMade(s)
 	spec(s)
 	return s
+}
+
+// What comes of a connection is told as it is, whatever the user thinks of it.
+func TestOutcome(t *testing.T) {
+	const waived = "waivers: [{check: %s, path: %s, reason: a reason, expires: 2027-01-31}]\n"
+	foreign := func(s *pkitest.Spec) { s.Cert("etcd-peer").Issuer = "ca" }
+	proxy := setFlag("kube-apiserver", "requestheader-allowed-names", "aggregator")
+	peerFile, proxyFile := pki+"etcd/peer.crt", pki+"front-proxy-client.crt"
+	tests := []struct {
+		name, rules, path string
+		spec              func(*pkitest.Spec)
+		want              Outcome
+		status            rules.Status
+	}{
+		{"sound", "", peerFile, nil, Succeeds, rules.OK},
+		{"fails", "", peerFile, foreign, Fails, "error"},
+		{"rated milder", "severities: {untrusted: warning}", peerFile, foreign, Fails, "warning"},
+		{"not looked for", "severities: {untrusted: off}", peerFile, foreign, Fails, "error"},
+		{"waived", fmt.Sprintf(waived, "untrusted", peerFile), peerFile, foreign, Fails, "info"},
+		{"name refused", "", proxyFile, proxy, Fails, "error"},
+		{"name refused, waived", fmt.Sprintf(waived, "requestheader-names", proxyFile), proxyFile, proxy, Fails, rules.OK},
+		{"no CA file", "", peerFile, setFlag("etcd", "peer-trusted-ca-file", pki+"none.crt"), Unknown, "info"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := run(t, fault{spec: tt.spec}.write(t), withRules(t, tt.rules))
+			n := 0
+			for _, c := range r.Connections {
+				if c.Presenter.Path == tt.path {
+					n++
+					if c.Outcome != tt.want || c.Status != tt.status {
+						t.Errorf("%s: %s, %s", c.Name, c.Outcome, c.Status)
+					}
+				}
+			}
+			if n == 0 {
+				t.Error("no connection presents the certificate")
+			}
+		})
+	}
 }

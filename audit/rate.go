@@ -6,12 +6,12 @@ import (
 	"kube-cert-audit/rules"
 )
 
-// failureChecks are the checks that find why a connection fails: on its leaf, on an
-// authority above that, or on the CA file of its verifier.
-func failureChecks() []string {
+// FailureChecks are the checks that find why a connection fails: on its leaf, on an
+// authority above that, on the CA file of its verifier, or among the names that it allows.
+func FailureChecks() []string {
 	return []string{
 		"untrusted", "san-missing", "ext-key-usage", "chain-order", "expired", "not-yet-valid", "not-a-ca",
-		"weak-signature", "self-signature",
+		"weak-signature", "self-signature", "requestheader-names",
 	}
 }
 
@@ -24,7 +24,7 @@ func failureChecks() []string {
 func (a *auditor) rate() {
 	causes := map[string][]*found{} // by path
 	for i := range a.found {
-		if f := &a.found[i]; slices.Contains(failureChecks(), f.Check) {
+		if f := &a.found[i]; slices.Contains(FailureChecks(), f.Check) {
 			causes[f.Path] = append(causes[f.Path], f)
 		}
 	}

@@ -185,9 +185,19 @@ type Connection struct {
 	Verifier   Endpoint     `json:"verifier"`
 	Usage      string       `json:"usage"`      // what the certificate is presented as: server or client
 	ServerName string       `json:"serverName"` // the name or address that is dialled; empty where none is checked
-	Status     rules.Status `json:"status"`
-	Reason     string       `json:"reason"` // why it fails, or why it could not be judged; empty when ok
+	Outcome    Outcome      `json:"outcome"`    // what would come of it
+	Status     rules.Status `json:"status"`     // how bad that is, by the severities and waivers of the user
+	Reason     string       `json:"reason"`     // why it fails, or why it could not be judged; empty when ok
 }
+
+// Outcome is what would come of a connection. Severities and waivers do not change it.
+type Outcome string
+
+const (
+	Succeeds Outcome = "succeeds" // the verifier takes the certificate
+	Fails    Outcome = "fails"    // it refuses it
+	Unknown  Outcome = "unknown"  // it could not be judged
+)
 
 // Endpoint is one side of a connection.
 type Endpoint struct {

@@ -159,16 +159,16 @@ func fixtureConnections() []audit.Connection {
 		Component: "kube-apiserver", Path: pki + "etcd/ca.crt", Source: manifest("kube-apiserver", 22, "--etcd-cafile"),
 	}
 	return []audit.Connection{
-		{Name: "apiserver-to-etcd", Presenter: etcd, Verifier: api, Usage: "server", ServerName: "127.0.0.1", Status: rules.OK},
+		{Name: "apiserver-to-etcd", Presenter: etcd, Verifier: api, Usage: "server", ServerName: "127.0.0.1", Outcome: audit.Succeeds, Status: rules.OK},
 		{
-			Name: "kubelet-to-apiserver", Usage: "client", Status: "error",
+			Name: "kubelet-to-apiserver", Usage: "client", Outcome: audit.Fails, Status: "error",
 			Presenter: audit.Endpoint{Component: "kubelet", Path: "/var/lib/kubelet/pki/kubelet-client-current.pem"},
 			Verifier:  audit.Endpoint{Component: "kube-apiserver", Path: pki + "ca.crt"},
 			Reason:    "certificate expired 3d ago",
 		},
 		{
 			Name: "hostile", Presenter: audit.Endpoint{Component: "etcd", Path: hostilePath}, Usage: "server",
-			Verifier: audit.Endpoint{Component: "kube-apiserver"}, ServerName: hostileName, Status: "info",
+			Verifier: audit.Endpoint{Component: "kube-apiserver"}, ServerName: hostileName, Outcome: audit.Unknown, Status: "info",
 			Reason: "the CA is in a Secret volume",
 		},
 	}

@@ -62,10 +62,10 @@ func fixOf(e *audit.End) string {
 func forecastGaps(f *audit.Forecast) []string {
 	all := missed(f.Coverage)
 	if n := f.Coverage.Unreadable - f.Coverage.Denied - f.Coverage.TimedOut; n > 0 {
-		all = append(all, count(n, "file")+" damaged or missing")
+		all = append(all, count(n, "reference")+" to damaged or missing files")
 	}
 	if n := f.Coverage.Unverifiable; n > 0 {
-		all = append(all, count(n, "file")+" not on this node")
+		all = append(all, count(n, "reference")+" to files that are not on this node")
 	}
 	return all
 }

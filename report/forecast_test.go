@@ -121,6 +121,24 @@ func TestForecastGolden(t *testing.T) {
 	golden(t, "forecast-ics-empty", renderForecast(t, "ics", emptyForecast(), 0))
 }
 
+// One file may be missed in many places: what is counted are those.
+func TestForecastGaps(t *testing.T) {
+	for _, tt := range []struct {
+		coverage audit.Coverage
+		want     string
+	}{
+		{audit.Coverage{References: 9, Examined: 9}, ""},
+		{audit.Coverage{Unreadable: 5}, "5 references to damaged or missing files"},
+		{audit.Coverage{Unreadable: 3, Denied: 1, TimedOut: 1, Unverifiable: 1},
+			"1 file not read for lack of permission; 1 file not read in time; 1 reference to damaged or missing files; 1 reference to files that are not on this node"},
+		{audit.Coverage{Unreadable: 1, Denied: 2}, "2 files not read for lack of permission"},
+	} {
+		if got := strings.Join(forecastGaps(&audit.Forecast{Coverage: tt.coverage}), "; "); got != tt.want {
+			t.Errorf("%+v: %q, want %q", tt.coverage, got, tt.want)
+		}
+	}
+}
+
 func TestForecastWriteErrors(t *testing.T) {
 	for _, f := range ForecastFormats() {
 		if err := f.Write(brokenWriter{}, forecastFixture(), Options{}); !errors.Is(err, errors.ErrUnsupported) {

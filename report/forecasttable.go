@@ -118,7 +118,7 @@ func outlook(f *audit.Forecast) []string {
 			e.NotAfter.Format(time.DateOnly), left(f.At, e.NotAfter), e.Component, e.Type, e.Path))
 	}
 	if f.Errors > 0 {
-		all = append(all, fmt.Sprintf("%s today that no end of a certificate is the cause of: see kube-cert-audit audit", count(f.Errors, "error")))
+		all = append(all, count(f.Errors, "error")+" at the start of this calendar that no end of a certificate is the cause of: see kube-cert-audit audit")
 	}
 	if gaps := forecastGaps(f); len(gaps) > 0 {
 		all = append(all, "not in this calendar: "+strings.Join(gaps, ", "))

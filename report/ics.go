@@ -1,6 +1,7 @@
 package report
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io"
 	stdpath "path"
@@ -10,15 +11,14 @@ import (
 
 	"kube-cert-audit/audit"
 	"kube-cert-audit/internal/display"
-	"kube-cert-audit/rules"
 )
 
 // writeICS writes the calendar in the form of RFC 5545: an event for each certificate
 // that somebody has to renew, at the instant at which it ends, so that a calendar shows
-// it in the time of its reader. The name of an event is that of its certificate: what
-// is imported again takes the place of what was there. It is written by hand: the
-// library for it (arran4/golang-ical) leaves control characters in texts, a carriage
-// return among them, and has a hundred times as many lines.
+// it in the time of its reader. What is imported again takes the place of what was
+// there. It is written by hand: the library for it (arran4/golang-ical) leaves control
+// characters in texts, a carriage return among them, and has a hundred times as many
+// lines.
 func writeICS(w io.Writer, f *audit.Forecast, _ Options) error {
 	c := new(ics)
 	c.add("BEGIN", "VCALENDAR")
@@ -61,7 +61,7 @@ const stamp = "20060102T150405Z"
 
 func (c *ics) event(f *audit.Forecast, d *audit.Date, e *audit.End) {
 	c.add("BEGIN", "VEVENT")
-	c.add("UID", e.FingerprintSHA256+"@kube-cert-audit")
+	c.add("UID", uid(f, e.FingerprintSHA256))
 	c.add("DTSTAMP", f.At.UTC().Format(stamp))
 	c.add("DTSTART", e.NotAfter.UTC().Format(stamp))
 	summary := display.Text(fmt.Sprintf("%s: %s of %s ends", nodeText(&audit.Node{Name: f.Node.Name}), stdpath.Base(e.Path), e.Component))
@@ -69,7 +69,7 @@ func (c *ics) event(f *audit.Forecast, d *audit.Date, e *audit.End) {
 	c.text("DESCRIPTION", description(d, e))
 	c.add("CATEGORIES", "kube-cert-audit,"+strings.ToUpper(string(e.Status)))
 	c.add("TRANSP", "TRANSPARENT")
-	if !d.Ended && e.Status != rules.OK && e.Status != rules.Status(rules.Info.String()) {
+	if isWorthReminding(d, e) {
 		for _, trigger := range reminders(e) {
 			c.add("BEGIN", "VALARM")
 			c.add("ACTION", "DISPLAY")
@@ -79,6 +79,18 @@ func (c *ics) event(f *audit.Forecast, d *audit.Date, e *audit.End) {
 		}
 	}
 	c.add("END", "VEVENT")
+}
+
+// uid returns the name of an event, which is that of its certificate on this node: the
+// nodes of a cluster share their authorities, and each has to exchange them.
+func uid(f *audit.Forecast, of string) string {
+	return fmt.Sprintf("%x@kube-cert-audit", sha256.Sum256([]byte(f.Node.Name+"\x00"+of)))
+}
+
+// isWorthReminding reports whether something stops with an end to come, or may: what was
+// not judged is not harmless.
+func isWorthReminding(d *audit.Date, e *audit.End) bool {
+	return !d.Ended && (!d.Judged || !inOrder(e.Status))
 }
 
 // reminders returns how long before an end there is a reminder: when the audit begins
@@ -109,7 +121,7 @@ func description(d *audit.Date, e *audit.End) string {
 // nothing writes the event that stands for an empty calendar.
 func (c *ics) nothing(f *audit.Forecast) {
 	c.add("BEGIN", "VEVENT")
-	c.add("UID", "nothing-"+f.At.UTC().Format(stamp)+"@kube-cert-audit")
+	c.add("UID", uid(f, "nothing"))
 	c.add("DTSTAMP", f.At.UTC().Format(stamp))
 	c.add("DTSTART", f.At.UTC().Format(stamp))
 	c.text("SUMMARY", "No certificate to renew until "+f.Until.UTC().Format(time.DateOnly)+": "+nodeText(&audit.Node{Name: f.Node.Name}))

@@ -2,6 +2,7 @@ package report
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -91,7 +92,7 @@ func checkCalendar(t *testing.T, f *audit.Forecast) {
 	for i := range f.Dates {
 		for j := range f.Dates[i].Ends {
 			if e := &f.Dates[i].Ends[j]; e.Renewal == "" {
-				want = append(want, e.FingerprintSHA256+"@kube-cert-audit "+description(&f.Dates[i], e))
+				want = append(want, uid(f, e.FingerprintSHA256)+" "+description(&f.Dates[i], e))
 			}
 		}
 	}
@@ -111,7 +112,7 @@ func checkCalendar(t *testing.T, f *audit.Forecast) {
 			alarm.text(t, "DESCRIPTION")
 		}
 	}
-	if len(want) == 0 && len(got) == 1 && strings.HasPrefix(got[0], "nothing-") {
+	if len(want) == 0 && len(got) == 1 && strings.HasPrefix(got[0], uid(f, "nothing")) {
 		return
 	}
 	for i := range want {
@@ -145,12 +146,35 @@ func TestCalendarEvents(t *testing.T) {
 		"node cp-1: apiserver.crt of kube-apiserver ends":                                 "-P30D -P7D",
 		"node cp-1: ca.crt of etcd ends":                                                  "-P180D -P30D",
 		"node cp-1: server.crt of etcd ends":                                              "",
-		"node cp-1: admin.conf of kubectl ends":                                           "", // waived
-		"node cp-1: scheduler.conf of kube-scheduler ends":                                "",
+		"node cp-1: admin.conf of kubectl ends":                                           "",           // waived
+		"node cp-1: scheduler.conf of kube-scheduler ends":                                "-P30D -P7D", // not judged
 		display.Text("node cp-1: " + hostileName + ".crt of " + hostileFormula + " ends"): "-P30D -P7D",
 	}
 	if diff := cmp.Diff(want, alarms); diff != "" {
 		t.Errorf("reminders (-want +got):\n%s", diff)
+	}
+}
+
+// Calendars of several nodes, which share their authorities, go into one, and an empty
+// one that is imported again takes the place of itself.
+func TestCalendarNames(t *testing.T) {
+	names := func(f *audit.Forecast) []string {
+		var all []string
+		for _, event := range parseCalendar(t, renderForecast(t, "ics", f, 0)).parts {
+			all = append(all, event.one(t, "UID"))
+		}
+		return all
+	}
+	for _, build := range []func() *audit.Forecast{forecastFixture, emptyForecast} {
+		f, later, other := build(), build(), build()
+		later.At = later.At.AddDate(0, 0, 1)
+		other.Node.Name = "cp-2"
+		if diff := cmp.Diff(names(f), names(later)); diff != "" {
+			t.Errorf("a day later (-before +after):\n%s", diff)
+		}
+		if all := slices.Sorted(slices.Values(append(names(f), names(other)...))); len(slices.Compact(all)) != 2*len(names(f)) {
+			t.Errorf("events of two nodes have one name: %q", all)
+		}
 	}
 }
 

@@ -83,14 +83,14 @@ func newTimeline(r *audit.Report) *timeline {
 }
 
 // groupEnds joins what ends on the same day, or in the same month or year if there are
-// too many days.
+// too many days. What has expired is never joined with what has not.
 func groupEnds(certificates []*audit.Certificate) (unit string, groups [][]*audit.Certificate) {
 	for _, unit = range []string{"day", "month", "year"} {
 		groups = nil
 		layout, last := endLayout(unit), ""
-		for _, c := range certificates {
+		for i, c := range certificates {
 			when := endName(c.NotAfter, layout)
-			if when != last {
+			if when != last || isExpired(c) != isExpired(certificates[i-1]) {
 				groups, last = append(groups, nil), when
 			}
 			groups[len(groups)-1] = append(groups[len(groups)-1], c)
@@ -101,6 +101,8 @@ func groupEnds(certificates []*audit.Certificate) (unit string, groups [][]*audi
 	}
 	return unit, groups
 }
+
+func isExpired(c *audit.Certificate) bool { return c.SecondsLeft < 0 }
 
 func endLayout(unit string) string {
 	return map[string]string{"day": time.DateOnly, "month": "2006-01", "year": "2006"}[unit]
@@ -121,7 +123,7 @@ func newEnd(group []*audit.Certificate, layout string, s scale, soon map[string]
 	}
 	switch {
 	case isNever(first.NotAfter):
-	case first.SecondsLeft < 0:
+	case isExpired(first):
 		e.Left, e.Mark, e.Status = display.Span(-first.SecondsLeft)+" ago", "EXPIRED", "error"
 	default:
 		e.Left = "in " + display.Span(first.SecondsLeft)

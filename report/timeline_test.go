@@ -54,6 +54,28 @@ func TestTimeline(t *testing.T) {
 	}
 }
 
+// TestTimelineKeepsExpiredApart: what ends later on a day, or in a month, on which
+// something has expired is not told to have expired.
+func TestTimelineKeepsExpiredApart(t *testing.T) {
+	day := &audit.Report{At: at(), Certificates: []audit.Certificate{endsIn(-time.Minute), endsIn(0), endsIn(time.Minute)}}
+	days := &audit.Report{At: at()}
+	for i := range 28 {
+		days.Certificates = append(days.Certificates, endsIn(time.Duration(i-9)*oneDay))
+	}
+	for unit, r := range map[string]*audit.Report{"day": day, "month": days} {
+		l := newTimeline(r)
+		past := l.Ends[0]
+		if l.Unit != unit || past.Mark != "EXPIRED" || past.To >= l.Zero {
+			t.Errorf("by %s: %+v", l.Unit, l.Ends)
+		}
+		for _, e := range l.Ends[1:] {
+			if e.Mark != "" || e.Status != rules.OK || e.From < l.Zero {
+				t.Errorf("by %s: %+v", unit, e)
+			}
+		}
+	}
+}
+
 // TestTimelineHasRoom: many ends are joined, first by month, then by year.
 func TestTimelineHasRoom(t *testing.T) {
 	for _, tt := range []struct {

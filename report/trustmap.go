@@ -39,6 +39,7 @@ type trustMap struct {
 type mapLine struct {
 	*audit.Connection
 	Number int
+	Look   rules.Status // how the line is drawn
 	// The two halves of the line, and what stands between them.
 	In, Out string
 	X, Y    int
@@ -63,7 +64,7 @@ func newTrustMap(r *audit.Report) *trustMap {
 	named := issuerNames(r.Certificates)
 	for _, number := range mapped(r.Connections) {
 		c := &r.Connections[number-1]
-		m.Lines = append(m.Lines, mapLine{Connection: c, Number: number})
+		m.Lines = append(m.Lines, mapLine{Connection: c, Number: number, Look: look(c)})
 		issuer := named[c.Presenter.Path]
 		paths = append(paths, path{
 			presenters.row(c.Presenter.Component, c.Presenter.Path), issuers.row(issuer, fmt.Sprint(number)), verifiers.row(c.Verifier.Component, c.Verifier.Path),
@@ -111,11 +112,25 @@ func mapped(connections []audit.Connection) []int {
 		return numbers
 	}
 	slices.SortStableFunc(numbers, func(a, b int) int {
-		return rank(connections[a-1].Status) - rank(connections[b-1].Status)
+		return rank(look(&connections[a-1])) - rank(look(&connections[b-1]))
 	})
 	numbers = numbers[:maxMapped]
 	slices.Sort(numbers)
 	return numbers
+}
+
+// look returns how a connection is drawn: what fails is broken, though the user may have
+// waived it or rated it milder.
+func look(c *audit.Connection) rules.Status {
+	switch {
+	case c.Outcome == audit.Fails:
+		return "error"
+	case c.Outcome == audit.Unknown:
+		return "info"
+	case c.Status == "info":
+		return rules.OK
+	}
+	return c.Status
 }
 
 // issuerNames returns what the certificates that are presented say who signed them, by
@@ -137,7 +152,7 @@ func issuerNames(certificates []audit.Certificate) map[string]string {
 
 // lineLabel tells of a connection what does not stand at its ends.
 func lineLabel(l *mapLine) string {
-	mark := map[rules.Status]string{"error": "✕ fails: ", "warning": "! ", "info": "? "}[l.Status]
+	mark := map[rules.Status]string{"error": "✕ fails: ", "warning": "! ", "info": "? "}[l.Look]
 	return strings.TrimSpace(fmt.Sprintf("%d %s%s %s", l.Number, mark, l.Usage, l.ServerName))
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kube-cert-audit/audit"
+	"kube-cert-audit/rules"
 )
 
 // TestTrustMap: each connection has a line of its own from the box of who presents to
@@ -47,13 +48,28 @@ func TestTrustMap(t *testing.T) {
 	}
 }
 
+// TestTrustMapMarksWhatFails: also where the user thinks little of it.
+func TestTrustMapMarksWhatFails(t *testing.T) {
+	for _, tt := range []struct {
+		outcome      audit.Outcome
+		status, want rules.Status
+	}{
+		{audit.Fails, "error", "error"}, {audit.Fails, "warning", "error"}, {audit.Fails, "info", "error"}, {audit.Unknown, "info", "info"},
+		{audit.Succeeds, "warning", "warning"}, {audit.Succeeds, "info", rules.OK}, {audit.Succeeds, rules.OK, rules.OK},
+	} {
+		if got := look(&audit.Connection{Outcome: tt.outcome, Status: tt.status}); got != tt.want {
+			t.Errorf("%s with status %s is drawn as %s, want %s", tt.outcome, tt.status, got, tt.want)
+		}
+	}
+}
+
 // TestTrustMapHasRoom: of too many connections, those that fail are in the map.
 func TestTrustMapHasRoom(t *testing.T) {
 	r := new(audit.Report)
 	for i := range maxMapped + 10 {
-		r.Connections = append(r.Connections, audit.Connection{Name: fmt.Sprint(i), Status: "ok"})
+		r.Connections = append(r.Connections, audit.Connection{Name: fmt.Sprint(i), Outcome: audit.Succeeds, Status: "ok"})
 	}
-	r.Connections[maxMapped+5].Status = "error"
+	r.Connections[maxMapped+5].Outcome = audit.Fails
 	m := newTrustMap(r)
 	if last := m.Lines[len(m.Lines)-1]; len(m.Lines) != maxMapped || m.Left != 10 || last.Number != maxMapped+6 {
 		t.Errorf("%d lines, %d left out, the last is %d", len(m.Lines), m.Left, last.Number)

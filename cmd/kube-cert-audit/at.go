@@ -107,8 +107,12 @@ func (i *instant) time() time.Time {
 	return i.at
 }
 
+// endOfTime is the last second that the forms of an instant can tell.
+func endOfTime() time.Time { return time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC) }
+
 // parseAt reads an instant: in the form of RFC 3339, as a day, or as a distance
-// from now.
+// from now. The first of all stands for now, and reports have no room for a fifth digit
+// of the year.
 func parseAt(text string, now time.Time) (time.Time, error) {
 	if distance, ok := strings.CutPrefix(text, "+"); ok {
 		d, err := parseSpan(distance)
@@ -118,7 +122,7 @@ func parseAt(text string, now time.Time) (time.Time, error) {
 		return now.Add(d), nil
 	}
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
+		if t, err := time.Parse(layout, text); err == nil && !t.IsZero() && !t.After(endOfTime()) {
 			return t, nil
 		}
 	}

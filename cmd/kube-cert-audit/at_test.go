@@ -74,6 +74,9 @@ func TestParseAt(t *testing.T) {
 		{"2027-06-31", "", "is no time"},
 		{"2027-06-01 12:00", "", "is no time"},
 		{"01.06.2027", "", "is no time"},
+		{"0001-01-01", "", "is no time"}, // would stand for now
+		{"9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z", ""},
+		{"9999-12-31T23:59:59-01:00", "", "is no time"},
 	}
 	for _, tt := range tests {
 		got, err := parseAt(tt.text, now)

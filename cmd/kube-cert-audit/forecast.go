@@ -27,7 +27,8 @@ Examples:
 const forecastNotes = `
 Formats: FORMATS.
 Without FILE to the standard output.
-Exit: 0 the calendar is whole, 3 it is not. That certificates end is no fault.
+Exit: 0, or 3 if there was no permission or no time for all of the node. Neither
+certificates that end nor damaged files are faults here.
 `
 
 // usualHorizon is how far a forecast looks: what was renewed yesterday, for a year,
@@ -123,8 +124,11 @@ func (h *horizon) String() string {
 
 // after returns the instant that the horizon is, from another one on.
 func (h *horizon) after(at time.Time) time.Time {
-	if h.day.IsZero() {
-		return at.Add(h.span)
+	if !h.day.IsZero() {
+		return h.day
 	}
-	return h.day
+	if until := at.Add(h.span); until.Before(endOfTime()) {
+		return until
+	}
+	return endOfTime()
 }

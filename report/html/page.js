@@ -47,8 +47,8 @@ function startSorting(table) {
   const body = table.tBodies[0];
   const collator = new Intl.Collator("en", { numeric: true });
   const heads = [...table.tHead.rows[0].cells];
-  const compare = (a, b) =>
-    a.dataset.order !== undefined ? (Number(a.dataset.order) > Number(b.dataset.order)) - (Number(a.dataset.order) < Number(b.dataset.order)) : collator.compare(a.textContent, b.textContent);
+  const key = (cell) => (cell.dataset.order === undefined ? cell.textContent : Number(cell.dataset.order));
+  const compare = (a, b) => (typeof a === "number" ? (a > b) - (a < b) : collator.compare(a, b));
   heads.forEach((head, column) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -59,7 +59,8 @@ function startSorting(table) {
       const sign = direction === "ascending" ? 1 : -1;
       heads.forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", direction);
-      body.append(...[...body.rows].sort((a, b) => sign * compare(a.cells[column], b.cells[column])));
+      const keyed = [...body.rows].map((row) => [key(row.cells[column]), row]);
+      body.append(...keyed.sort(([a], [b]) => sign * compare(a, b)).map(([, row]) => row));
     });
   });
 }
