@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"kube-cert-audit/audit"
@@ -126,14 +127,23 @@ func items[T any](d *document, name string, into *[]T) error {
 		if d.room--; d.room < 0 {
 			return fmt.Errorf("%s: more certificates, keys, findings and so on than any report has", name)
 		}
-		var item T
-		if err := d.json.Decode(&item); err != nil {
-			return wrong(fmt.Sprintf("%s[%d]", name, len(*into)), err)
+		n := len(*into)
+		*into = append(grown(*into), *new(T))
+		if err := d.json.Decode(&(*into)[n]); err != nil {
+			return wrong(fmt.Sprintf("%s[%d]", name, n), err)
 		}
-		*into = append(*into, item)
 	}
 	_, err := d.json.Token()
 	return err
+}
+
+// grown returns a list with room for one more, or for as many again: the steps in which
+// a long list grows otherwise leave several times its size behind.
+func grown[T any](list []T) []T {
+	if len(list) < cap(list) {
+		return list
+	}
+	return slices.Grow(list, max(len(list), 16))
 }
 
 // refuse returns what is wrong with a document that could be read.
