@@ -43,10 +43,14 @@ type walker struct {
 func findTargets(fsys *hostfs.FS, paths []string, in Input) []target {
 	w := &walker{fsys: fsys, named: map[string]bool{}, seen: map[[2]uint64]bool{}}
 	for _, p := range paths {
-		if w.named[p] {
+		w.named[p] = true // before a folder above it is looked through
+	}
+	done := map[string]bool{}
+	for _, p := range paths {
+		if done[p] {
 			continue
 		}
-		w.named[p] = true
+		done[p] = true
 		if p == StandardInput {
 			w.targets = append(w.targets, target{path: p, named: true, input: in.file, failure: in.failure})
 		} else if info, err := fsys.Stat(p); err == nil && info.Mode.IsDir() {
