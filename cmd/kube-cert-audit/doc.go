@@ -189,7 +189,8 @@ key. Where a report of an earlier release has none, diff says what could not be 
 Findings are the same if check, component, path and argument are; what their texts say
 about days is no difference. Certificates and keys are known by component, type and
 path. A file that was moved with what it holds is the same file, with the faults that it
-had; so is one in the next revision of a static pod of OpenShift. A report may have 512 MiB, and 500,000 certificates, keys, findings and so on.
+had; so is one in the next revision of a static pod of OpenShift. A report may have
+512 MiB, and 500,000 certificates, keys, findings and so on.
 
 What makes things worse is a finding that is new, graver than before, or not waived any
 more; a connection that fails and did not, or not as badly; and, as warnings, an
