@@ -263,8 +263,9 @@ the flag, but for --output of forecast, diff and rules, which have formats of th
 A flag that has neither is taken from the FILE of --config, or KUBE_CERT_AUDIT_CONFIG:
 YAML of at most 1 MiB with a value for any flag of audit, inspect, forecast, diff and
 rules, by the name of the flag without dashes before it. A flag that may be given
-several times takes a list as well. Each command takes what it has a flag for. Paths mean what they mean on
-the command line. All errors are told at once, each with its line.
+several times takes a list as well. Each command takes what it has a flag for. Paths
+mean what they mean on the command line. All errors are told at once, each with its
+line.
 
 NO_COLOR and TERM decide on colours, and COLUMNS on the width of a terminal that
 does not tell it or is to be taken for another.
@@ -314,8 +315,8 @@ not count is no failure in nagios and junit.
 # Output
 
 The standard output carries the report alone, or what nagios says where there is none.
-Everything else goes to the standard
-error: messages with the prefix "kube-cert-audit: ", then hints of what to type.
+Everything else goes to the standard error: messages with the prefix
+"kube-cert-audit: ", then hints of what to type.
 
 A FILE of --output is replaced as a whole: whoever reads it finds the old report or
 the new one, also after a crash or on a full disk. Its mode is 0644 whatever the
