@@ -171,6 +171,19 @@ func TestCompare(t *testing.T) {
 		{"CA beside the former one", func(_, n *audit.Report) {
 			n.Certificates = append([]audit.Certificate{certificate("kubelet", "CA", caPath, "next", "5", "next")}, n.Certificates...)
 		}, "warning", []string{"trust CA new warning  /pki/ca.crt", "certificate new CA /pki/ca.crt  "}},
+		{"further CA among inspected files", func(o, n *audit.Report) {
+			o.Kind, n.Kind = audit.KindInspect, audit.KindInspect
+			n.Certificates = append(n.Certificates, certificate("", "CA", "/srv/ca.crt", "next", "5", "next"))
+		}, "ok", []string{"certificate new CA /srv/ca.crt  "}},
+		{"another CA among inspected files", func(o, n *audit.Report) {
+			o.Kind, n.Kind = audit.KindInspect, audit.KindInspect
+			renewed(n, 0, "9", "other")
+			renewed(n, 1, "9", "other")
+		}, "warning", []string{
+			"trust CA changed warning changed /pki/ca.crt",
+			"certificate changed CA /pki/ca.crt changed notAfter,serialNumber,fingerprintSHA256",
+			"certificate changed CA /pki/ca.crt changed notAfter,serialNumber,fingerprintSHA256",
+		}},
 		{"former CA taken out", func(o, n *audit.Report) {
 			o.Certificates = append([]audit.Certificate{certificate("kubelet", "CA", caPath, "former", "5", "former")}, o.Certificates...)
 		}, "warning", []string{"trust CA gone warning  /pki/ca.crt", "certificate gone CA /pki/ca.crt  "}},
@@ -206,6 +219,12 @@ func TestCompare(t *testing.T) {
 			n.Certificates[2].Path, o.Connections, n.Connections = "/srv/tls.crt", nil, nil
 			n.Findings = append(n.Findings, finding("expired", rules.Error, "/srv/tls.crt"))
 		}, "error", []string{"finding new  error expired /srv/tls.crt", "certificate changed Server /srv/tls.crt same path"}},
+		{"file in another folder, where it is missed", func(o, n *audit.Report) {
+			o.Connections, n.Connections = nil, nil
+			n.Certificates[2].Path = "/srv/tls.crt"
+			o.Findings = append(o.Findings, finding("unreadable", rules.Error, apiPath))
+			n.Findings = append(n.Findings, finding("unreadable", rules.Error, apiPath))
+		}, "ok", []string{"certificate new Server /srv/tls.crt  ", "certificate gone Server /pki/apiserver.crt  "}},
 		{"file in two folders", func(_, n *audit.Report) {
 			n.Certificates = append(n.Certificates, n.Certificates[2])
 			n.Certificates[3].Path = "/srv/tls.crt"

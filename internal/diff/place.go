@@ -13,19 +13,20 @@ import (
 type places map[string]string
 
 // findPlaces finds the files of the older report that lie elsewhere now: those of which
-// the path is gone, where a new path holds the same certificates and keys.
+// the path is named no more, where a path that was not named holds the same certificates
+// and keys.
 func findPlaces(older, newer *audit.Report) places {
 	before, after := contents(older), contents(newer)
 	free := map[string][]string{} // new paths, by what they hold
 	for _, f := range after.files {
-		if _, known := before.of[f]; !known {
+		if !before.named[f] {
 			id := after.id(f)
 			free[id] = append(free[id], f)
 		}
 	}
 	p := places{}
 	for _, f := range before.files {
-		if _, left := after.of[f]; left {
+		if after.named[f] {
 			continue
 		}
 		if id := before.id(f); len(free[id]) > 0 {
@@ -64,14 +65,21 @@ func place(path string) string {
 type content struct {
 	files []string            // in the order of the report
 	of    map[string][]string // the digests of the certificates and keys in each
+	named map[string]bool     // all paths in the report, also of what could not be read
 }
 
 func contents(r *audit.Report) content {
-	c := content{of: make(map[string][]string, len(r.Certificates))}
+	c := content{of: make(map[string][]string, len(r.Certificates)), named: make(map[string]bool, len(r.Certificates))}
+	name := func(paths ...string) {
+		for _, path := range paths {
+			c.named[place(path)] = true
+		}
+	}
 	add := func(path string, digest ...string) {
 		path = place(path)
 		if c.of[path] == nil {
 			c.files = append(c.files, path)
+			name(path)
 		}
 		c.of[path] = append(c.of[path], key(digest...))
 	}
@@ -84,6 +92,16 @@ func contents(r *audit.Report) content {
 			digest = r.Keys[i].Path
 		}
 		add(r.Keys[i].Path, r.Keys[i].Type, digest)
+		name(r.Keys[i].Certificate)
+	}
+	for i := range r.Requests {
+		name(r.Requests[i].Path)
+	}
+	for _, s := range statedFindings(r) {
+		name(s.finding.Path, s.finding.Source.File)
+	}
+	for i := range r.Connections {
+		name(r.Connections[i].Presenter.Path, r.Connections[i].Verifier.Path)
 	}
 	return c
 }

@@ -52,6 +52,9 @@ func authorityChanges(older, newer *audit.Report, moved places) []TrustChange {
 	seen := map[string]int{} // where in all what became of an authority is told
 	for _, p := range certificatePairs(before, after, moved) {
 		t, shown := TrustChange{Kind: KindCA, Change: p.change()}, p.newer
+		if newer.Kind == audit.KindInspect && t.Change != Changed {
+			continue // nobody says who trusts what lies in a folder
+		}
 		former := ""
 		switch t.Change {
 		case New:
