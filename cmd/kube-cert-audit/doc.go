@@ -102,15 +102,15 @@ A SPAN is written as 30d, 12h, 1w, 1d12h or 30s.
 
 # inspect
 
-inspect decodes any files, as openssl x509 -text would one after the other, and
-prints the report of audit: certificates, private and public keys, certificate
-requests, kubeconfigs with embedded data, and CertificateSigningRequest objects of
-Kubernetes; PEM, or DER, which is told, as no component reads it. A PATH is one of
-this system; symbolic links are followed. - stands for the standard input, of which
-4 MiB are read, as of a file; it has no mode, and --timeout begins behind it. A folder is looked through with all below
-it, each folder once, at most 64 deep and 1,000,000 files and folders in all. What
-is found there and holds nothing of the kind is passed over; what is named must hold
-something.
+inspect decodes any files, as openssl x509 -text would one after the other, and prints
+the report of audit: certificates, private and public keys, certificate requests,
+kubeconfigs with embedded data, and CertificateSigningRequest objects of Kubernetes;
+PEM, or DER, which is told, as no component reads it. A PATH is one of this system;
+symbolic links are followed. - stands for the standard input, of which 4 MiB are read,
+as of a file; it has no mode, and --timeout begins behind it. A folder is looked
+through with all below it, each folder once, at most 64 deep and 1,000,000 files and
+folders in all. What is found there and holds nothing of the kind is passed over; what
+is named must hold something.
 
 Nothing says what the files are for, so that only those checks are run that need no
 node: expired, expires-soon, not-yet-valid, outlives-ca (if the CA is among the
