@@ -15,6 +15,7 @@ type InspectOptions struct {
 	At     time.Time
 	Limits rules.Limits
 	Checks []rules.Check // of those that Inspectable returns
+	Input  Input         // what StandardInput among the paths stands for
 	// Progress, unless nil, is told from time to time how many of the files were read.
 	Progress func(read, files int)
 }
@@ -62,7 +63,7 @@ func inspect(fsys *hostfs.FS, paths []string, o InspectOptions) *inspection {
 		kept:       make([][]Finding, int(rules.Error)*len(o.Checks)),
 		impacts:    newInterner(),
 	}
-	i.targets = findTargets(fsys, paths)
+	i.targets = findTargets(fsys, paths, o.Input)
 	i.read()
 	i.link()
 	i.judge()

@@ -70,6 +70,9 @@ func (r *reader) read(t target) {
 
 // open reads the file.
 func (t target) open(fsys *hostfs.FS) (*hostfs.File, error) {
+	if t.input != nil {
+		return t.input, nil
+	}
 	if t.listed {
 		return fsys.ReadListed(t.path, maxFile)
 	}
@@ -92,7 +95,10 @@ func (r *reader) decode(o *opened, data []byte) {
 func (o *opened) notRead() {
 	e := o.failure
 	fault := materialFault{text: failureText(e), reason: e.Reason}
-	if o.folder {
+	switch {
+	case o.path == StandardInput:
+		fault.text = strings.Replace(fault.text, "the file", "the standard input", 1)
+	case o.folder:
 		fault.text = strings.Replace(fault.text, "the file", "the folder", 1)
 		if e.Reason == hostfs.TooLarge {
 			fault.text = "the folder was not examined whole: " + e.Detail
@@ -152,7 +158,10 @@ func (r *reader) unreadable(o *opened, fault materialFault) {
 		at.Source.File = o.path
 	}
 	r.apply("unreadable", &rules.Subject{Place: at, File: f}, func(rank int, p rules.Problem) {
-		if f.Denied {
+		switch {
+		case o.path == StandardInput:
+			p.Fix = rules.ByHand("# look at what the command before the pipe prints")
+		case f.Denied:
 			p.Fix = rules.ByHand("# run it as root: sudo kube-cert-audit inspect PATH")
 		}
 		r.batch.found = append(r.batch.found, r.finding(rank, p, at))

@@ -90,7 +90,7 @@ func isRoot(c *x509.Certificate, f *certificateFacts) bool {
 func (r *reader) addKey(o *opened, k keyBlock, embedded string, source Source) {
 	row := Key{
 		Type: "Public Key", Path: o.path, Embedded: embedded, Source: source, Algorithm: k.algorithm, Bits: k.bits,
-		Private: k.private, Mode: r.intern.text(fmt.Sprintf("%04o", o.info.Mode.Perm())),
+		Private: k.private, Mode: r.intern.text(o.mode()),
 		PublicKeySHA256: publicKeyDigest(k.public), Status: rules.OK,
 	}
 	if k.private {
@@ -104,6 +104,14 @@ func (r *reader) addKey(o *opened, k keyBlock, embedded string, source Source) {
 		facts.weak = append(facts.weak, p)
 	})
 	r.batch.keys, r.batch.keyFacts = append(r.batch.keys, row), append(r.batch.keyFacts, facts)
+}
+
+// mode returns the permission bits of a file; none of what is no file.
+func (o *opened) mode() string {
+	if o.input != nil {
+		return ""
+	}
+	return fmt.Sprintf("%04o", o.info.Mode.Perm())
 }
 
 func (r *reader) addRequest(o *opened, q requestBlock, embedded string, position int, source Source) {

@@ -23,6 +23,7 @@ type target struct {
 	path    string
 	named   bool          // by the caller, not only found in a folder
 	listed  bool          // as a regular file, in its folder
+	input   *hostfs.File  // of the standard input; nil of all that is to be opened
 	folder  bool          // what failure is about
 	failure *hostfs.Error // why there is nothing to be read; nil where there may be
 }
@@ -39,14 +40,20 @@ type walker struct {
 // findTargets returns the files at paths and below those of them that are
 // folders, in the order of the paths and sorted below each. However many links
 // lead to a folder, it is entered once.
-func findTargets(fsys *hostfs.FS, paths []string) []target {
+func findTargets(fsys *hostfs.FS, paths []string, in Input) []target {
 	w := &walker{fsys: fsys, named: map[string]bool{}, seen: map[[2]uint64]bool{}}
 	for _, p := range paths {
-		if w.named[p] {
+		w.named[p] = true // before a folder above it is looked through
+	}
+	done := map[string]bool{}
+	for _, p := range paths {
+		if done[p] {
 			continue
 		}
-		w.named[p] = true
-		if info, err := fsys.Stat(p); err == nil && info.Mode.IsDir() {
+		done[p] = true
+		if p == StandardInput {
+			w.targets = append(w.targets, target{path: p, named: true, input: in.file, failure: in.failure})
+		} else if info, err := fsys.Stat(p); err == nil && info.Mode.IsDir() {
 			w.folder(p, 0, true)
 		} else {
 			w.targets = append(w.targets, target{path: p, named: true})

@@ -56,6 +56,8 @@ func TestInspectPaths(t *testing.T) {
 		{[]string{"b", "a"}, []string{"b/z.crt", "a/x.crt", "a/y.crt"}},
 		{[]string{"a", "a", "."}, []string{"a/x.crt", "a/y.crt", "b/z.crt"}},
 		{[]string{"a/y.crt", "a"}, []string{"a/y.crt", "a/x.crt"}},
+		{[]string{"a", "a/y.crt"}, []string{"a/x.crt", "a/y.crt"}},
+		{[]string{".", "b"}, []string{"a/x.crt", "a/y.crt", "b/z.crt"}},
 		{[]string{"a/y.crt", "a/y.crt"}, []string{"a/y.crt"}},
 		{[]string{"b/../a"}, []string{"a/x.crt", "a/y.crt"}},
 	}

@@ -169,7 +169,7 @@ type Key struct {
 	Algorithm   string `json:"algorithm"` // RSA, ECDSA, Ed25519
 	Bits        int    `json:"bits"`
 	Private     bool   `json:"private"`
-	Mode        string `json:"mode"`        // octal permission bits, "0600"
+	Mode        string `json:"mode"`        // octal permission bits, "0600"; empty of the standard input
 	Certificate string `json:"certificate"` // path of the certificate it belongs to; empty where it has none
 	// PublicKeySHA256 is that of a certificate with this key; empty where the public
 	// half is not known, as of an encrypted key.

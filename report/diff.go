@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,7 +44,7 @@ type changeText struct {
 func changeGroups(d *diff.Diff) []changeGroup {
 	var all []changeGroup
 	add := func(title string, count int, text func(int) changeText) {
-		g := changeGroup{title: title}
+		g := changeGroup{title: title, changes: make([]changeText, 0, count)}
 		for i := range count {
 			g.changes = append(g.changes, text(i))
 		}
@@ -114,8 +115,14 @@ func connectionChangeText(c *diff.ConnectionChange) changeText {
 	return text
 }
 
+// objectHead begins what is said of a certificate or a key. What was inspected has no
+// component.
+func objectHead(change diff.Change, component, kind string) string {
+	return fmt.Sprintf("%s: %s", change, strings.TrimSpace(component+"  "+kind))
+}
+
 func certificateChangeText(c *diff.CertificateChange) changeText {
-	text := changeText{head: strings.TrimSpace(fmt.Sprintf("%s: %s  %s", c.Change, c.Component, c.Type)), where: c.Path}
+	text := changeText{head: objectHead(c.Change, c.Component, c.Type), where: c.Path}
 	if c.Change == diff.Changed {
 		text.rest = []string{strings.Join(certificateClauses(c), "; ")}
 		return text
@@ -136,7 +143,11 @@ func certificateChangeText(c *diff.CertificateChange) changeText {
 // certificateClauses says what changed of a certificate. What is another one with every
 // certificate goes without saying.
 func certificateClauses(c *diff.CertificateChange) []string {
-	clauses := []string{"issued again"}
+	var clauses []string
+	isOther := slices.ContainsFunc(c.Fields, func(f diff.Field) bool { return f.Name == "fingerprintSHA256" })
+	if isOther {
+		clauses = append(clauses, "issued again")
+	}
 	for _, f := range c.Fields {
 		switch f.Name {
 		case "notBefore", "serialNumber", "fingerprintSHA256":
@@ -146,15 +157,14 @@ func certificateClauses(c *diff.CertificateChange) []string {
 			clauses = append(clauses, fieldClause(f))
 		}
 	}
-	switch c.Key {
-	case diff.SameKey:
+	switch {
+	case !isOther: // a file that was moved, or a request
+	case c.Key == diff.SameKey:
 		clauses = append(clauses, "with the same key")
-	case diff.OtherKey:
+	case c.Key == diff.OtherKey:
 		clauses = append(clauses, "with another key")
-	case diff.UnknownKey:
-		if c.Type != audit.TypeRequest {
-			clauses = append(clauses, "with which key could not be told")
-		}
+	default:
+		clauses = append(clauses, "with which key could not be told")
 	}
 	return clauses
 }
@@ -171,7 +181,7 @@ func fieldClause(f diff.Field) string {
 }
 
 func keyChangeText(c *diff.KeyChange) changeText {
-	text := changeText{head: strings.TrimSpace(fmt.Sprintf("%s: %s  %s", c.Change, c.Component, c.Type)), where: c.Path}
+	text := changeText{head: objectHead(c.Change, c.Component, c.Type), where: c.Path}
 	var clauses []string
 	for _, f := range c.Fields {
 		if f.Name == "publicKeySHA256" {
@@ -195,19 +205,19 @@ func diffTitle(d *diff.Diff) string {
 	return fmt.Sprintf("%s at %s, compared with %s", what, instant(d.New.At), instant(d.Old.At))
 }
 
-// diffVerdict says whether anything got worse, and how much.
-func diffVerdict(d *diff.Diff) string {
+// diffVerdict says whether anything got worse, and how much, of what changed.
+func diffVerdict(d *diff.Diff, groups []changeGroup) string {
 	if d.IsEmpty() {
 		return "no differences"
 	}
+	if d.Worse == rules.OK {
+		return "nothing got worse"
+	}
 	counts := map[rules.Status]int{}
-	for _, g := range changeGroups(d) {
+	for _, g := range groups {
 		for _, c := range g.changes {
 			counts[c.status]++
 		}
-	}
-	if d.Worse == rules.OK {
-		return "nothing got worse"
 	}
 	return fmt.Sprintf("got worse: %s, %s", count(counts["error"], "error"), count(counts["warning"], "warning"))
 }

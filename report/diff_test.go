@@ -78,6 +78,33 @@ func TestDiffGolden(t *testing.T) {
 	}
 }
 
+// TestDiffObjects: what was only moved was not issued again, nor is that known of a
+// request; what was inspected has no component.
+func TestDiffObjects(t *testing.T) {
+	path := diff.Field{Name: "path", Old: "/a.crt", New: "/b.crt"}
+	tests := []struct {
+		change diff.CertificateChange
+		want   string
+	}{
+		{diff.CertificateChange{Change: diff.Changed, Component: "etcd", Type: "Server", Key: diff.SameKey, Fields: []diff.Field{path}},
+			"changed: etcd  Server; path: /b.crt instead of /a.crt"},
+		{diff.CertificateChange{Change: diff.Changed, Type: "Request", Key: diff.UnknownKey, Fields: []diff.Field{{Name: "isCA", Old: "false", New: "true"}}},
+			"changed: Request; isCA: true instead of false"},
+		{diff.CertificateChange{Change: diff.Changed, Type: "CA", Key: diff.UnknownKey, Fields: []diff.Field{{Name: "fingerprintSHA256", Old: "a", New: "b"}}},
+			"changed: CA; issued again; with which key could not be told"},
+		{diff.CertificateChange{Change: diff.New, Type: "Server", CommonName: "a"}, "new: Server; CN a"},
+	}
+	for _, tt := range tests {
+		text := certificateChangeText(&tt.change)
+		if got := strings.Join(append([]string{text.head}, text.rest...), "; "); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+	if got := keyChangeText(&diff.KeyChange{Change: diff.Gone, Type: "Private Key"}).head; got != "gone: Private Key" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestDiffWriteErrors(t *testing.T) {
 	for _, f := range DiffFormats() {
 		if err := f.Write(brokenWriter{}, compared(t, olderFixture(), newerFixture()), Options{}); !errors.Is(err, errors.ErrUnsupported) {

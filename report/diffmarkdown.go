@@ -11,13 +11,13 @@ import (
 
 // writeDiffMarkdown writes what changed for pull requests and tickets.
 func writeDiffMarkdown(w io.Writer, d *diff.Diff, _ Options) error {
-	m := new(markdown)
-	m.add("## Certificates: " + diffVerdict(d) + "\n")
+	m, groups := new(markdown), changeGroups(d)
+	m.add("## Certificates: " + diffVerdict(d, groups) + "\n")
 	m.add("\nOf " + inline(diffTitle(d)) + "\n")
 	for _, note := range d.Notes {
 		m.add("\n**Note:** " + inline(note) + "\n")
 	}
-	for _, g := range changeGroups(d) {
+	for _, g := range groups {
 		m.add("\n### " + strings.ToUpper(g.title[:1]) + g.title[1:] + "\n\n")
 		for i := range g.changes {
 			m.add(markdownChange(&g.changes[i]))

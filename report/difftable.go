@@ -10,7 +10,7 @@ import (
 
 // writeDiffTable writes what changed for people: what makes anything worse stands out.
 func writeDiffTable(w io.Writer, d *diff.Diff, o Options) error {
-	p := newPage(o)
+	p, groups := newPage(o), changeGroups(d)
 	if !d.IsEmpty() {
 		p.paragraph(0, bodyIndent, diffTitle(d))
 	}
@@ -20,14 +20,14 @@ func writeDiffTable(w io.Writer, d *diff.Diff, o Options) error {
 	if !d.IsEmpty() {
 		p.gap()
 	}
-	for _, g := range changeGroups(d) {
+	for _, g := range groups {
 		p.line(g.title)
 		for i := range g.changes {
 			p.change(&g.changes[i])
 		}
 		p.gap()
 	}
-	p.line(diffVerdict(d))
+	p.line(diffVerdict(d, groups))
 	return p.writeTo(w)
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"kube-cert-audit/audit"
 )
 
 // command is one command of the program. Its flags fill in values that its run
@@ -110,7 +112,7 @@ func normalize(args []string) []string {
 // pass over those behind.
 func (c command) refuse(args []string, all []command) error {
 	for i, arg := range args {
-		isFlag := strings.HasPrefix(arg, "-") && arg != standardInput
+		isFlag := strings.HasPrefix(arg, "-") && arg != audit.StandardInput
 		if i < c.maxArgs && !isFlag {
 			continue
 		}

@@ -183,7 +183,7 @@ func TestNoSecretGetsOut(t *testing.T) {
 	}
 	// A comparison holds what the reports hold, so it is that of all with nothing.
 	whole := writeFile(t, "whole.json", finish(t, program(t, "audit", "--root", root, "--output", "json")).stdout)
-	nothing := writeFile(t, "nothing.json", `{"apiVersion":"kube-cert-audit/v1","kind":"AuditReport"}`)
+	nothing := writeFile(t, "nothing.json", emptyReport)
 	for _, format := range report.DiffFormats() {
 		r := finish(t, program(t, "diff", "--output", format.Name, nothing, whole))
 		if r.code != exitError || len(r.stdout) < 1000 {

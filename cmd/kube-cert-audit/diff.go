@@ -96,7 +96,7 @@ func (p *process) compare(args []string) (*diff.Diff, error) {
 	switch {
 	case len(args) < 2:
 		return nil, &failure{fault: "diff needs two reports, an older and a newer one", hints: []string{hint}}
-	case args[0] == standardInput && args[1] == standardInput:
+	case args[0] == audit.StandardInput && args[1] == audit.StandardInput:
 		return nil, &failure{fault: "diff: only one of the reports can come from the standard input", hints: []string{hint}}
 	}
 	reports, faults := make([]*audit.Report, 2), []string{}
@@ -116,13 +116,10 @@ func (p *process) compare(args []string) (*diff.Diff, error) {
 	return d, nil
 }
 
-// standardInput is the argument that stands for the standard input.
-const standardInput = "-"
-
 // readReport reads a report from a file, or from the standard input.
 func (p *process) readReport(file string) (*audit.Report, error) {
 	name, in := "standard input", p.stdin
-	if file != standardInput {
+	if file != audit.StandardInput {
 		f, err := os.Open(file)
 		if err != nil {
 			return nil, err

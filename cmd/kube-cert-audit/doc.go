@@ -102,14 +102,15 @@ A SPAN is written as 30d, 12h, 1w, 1d12h or 30s.
 
 # inspect
 
-inspect decodes any files, as openssl x509 -text would one after the other, and
-prints the report of audit: certificates, private and public keys, certificate
-requests, kubeconfigs with embedded data, and CertificateSigningRequest objects of
-Kubernetes; PEM, or DER, which is told, as no component reads it. A PATH is one of
-this system; symbolic links are followed. A folder is looked through with all below
-it, each folder once, at most 64 deep and 1,000,000 files and folders in all. What
-is found there and holds nothing of the kind is passed over; what is named must hold
-something.
+inspect decodes any files, as openssl x509 -text would one after the other, and prints
+the report of audit: certificates, private and public keys, certificate requests,
+kubeconfigs with embedded data, and CertificateSigningRequest objects of Kubernetes;
+PEM, or DER, which is told, as no component reads it. A PATH is one of this system;
+symbolic links are followed. - stands for the standard input, of which 4 MiB are read,
+as of a file; it has no mode, and --timeout begins behind it. A folder is looked
+through with all below it, each folder once, at most 64 deep and 1,000,000 files and
+folders in all. What is found there and holds nothing of the kind is passed over; what
+is named must hold something.
 
 Nothing says what the files are for, so that only those checks are run that need no
 node: expired, expires-soon, not-yet-valid, outlives-ca (if the CA is among the
@@ -187,7 +188,9 @@ key. Where a report of an earlier release has none, diff says what could not be 
 
 Findings are the same if check, component, path and argument are; what their texts say
 about days is no difference. Certificates and keys are known by component, type and
-path. A report may have 512 MiB, and 500,000 certificates, keys, findings and so on.
+path. A file that was moved with what it holds is the same file, with the faults that it
+had; so is one in the next revision of a static pod of OpenShift. A report may have
+512 MiB, and 500,000 certificates, keys, findings and so on.
 
 What makes things worse is a finding that is new, graver than before, or not waived any
 more; a connection that fails and did not, or not as badly; and, as warnings, an
@@ -260,8 +263,9 @@ the flag, but for --output of forecast, diff and rules, which have formats of th
 A flag that has neither is taken from the FILE of --config, or KUBE_CERT_AUDIT_CONFIG:
 YAML of at most 1 MiB with a value for any flag of audit, inspect, forecast, diff and
 rules, by the name of the flag without dashes before it. A flag that may be given
-several times takes a list as well. Each command takes what it has a flag for. Paths mean what they mean on
-the command line. All errors are told at once, each with its line.
+several times takes a list as well. Each command takes what it has a flag for. Paths
+mean what they mean on the command line. All errors are told at once, each with its
+line.
 
 NO_COLOR and TERM decide on colours, and COLUMNS on the width of a terminal that
 does not tell it or is to be taken for another.
@@ -311,8 +315,8 @@ not count is no failure in nagios and junit.
 # Output
 
 The standard output carries the report alone, or what nagios says where there is none.
-Everything else goes to the standard
-error: messages with the prefix "kube-cert-audit: ", then hints of what to type.
+Everything else goes to the standard error: messages with the prefix
+"kube-cert-audit: ", then hints of what to type.
 
 A FILE of --output is replaced as a whole: whoever reads it finds the old report or
 the new one, also after a crash or on a full disk. Its mode is 0644 whatever the

@@ -23,13 +23,13 @@ Examples:
   kube-cert-audit inspect server.crt server.key   do they belong together?
   kube-cert-audit inspect --at +90d /etc/ssl      what will have expired?
   kube-cert-audit inspect --output wide node.csr  what does it ask for?
-  kubectl get csr -o yaml > csr.yaml && kube-cert-audit inspect csr.yaml
+  kubectl get csr -o yaml | kube-cert-audit inspect -
 `
 
 const inspectNotes = `
 PATH is a file, or a folder of which all files are looked at: certificates,
 keys, requests and kubeconfigs, in PEM and DER. What in a folder holds nothing
-of the kind is passed over.
+of the kind is passed over. - stands for the standard input.
 Formats: FORMATS.
 Without FILE to the standard output.
 Exit: 0 nothing from --fail-on up, 1 warnings, 2 errors, 3 not (wholly) read.
@@ -76,6 +76,10 @@ func (p *process) inspect(f *auditFlags, args []string) (*audit.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	o := audit.InspectOptions{At: f.at.time(), Limits: f.limits(), Checks: checks}
+	if slices.Contains(paths, audit.StandardInput) {
+		o.Input = audit.ReadInput(p.stdin) // however long what writes it takes
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), f.timeout.duration())
 	defer cancel()
 	fsys, err := hostfs.NewWithin(ctx, "/", perFile)
@@ -85,7 +89,6 @@ func (p *process) inspect(f *auditFlags, args []string) (*audit.Report, error) {
 	defer fsys.Close()
 	shown := p.newProgress()
 	defer shown.end()
-	o := audit.InspectOptions{At: f.at.time(), Limits: f.limits(), Checks: checks}
 	o.Progress = func(read, files int) {
 		if files > manyFiles {
 			p.collect(50)
@@ -122,7 +125,7 @@ func inspectChecks(only, skip []string) ([]rules.Check, error) {
 	return able, nil
 }
 
-// absolute returns the arguments as absolute paths.
+// absolute returns the arguments as absolute paths, but for the standard input.
 func absolute(args []string) ([]string, error) {
 	if len(args) == 0 {
 		return nil, &failure{fault: "inspect needs a file or a folder", hints: []string{programName + " inspect PATH..."}}
@@ -136,6 +139,9 @@ func absolute(args []string) ([]string, error) {
 		switch {
 		case arg == "": // as by an unset variable of a shell
 			return nil, &failure{fault: "inspect: a path is empty", hints: []string{programName + " inspect PATH..."}}
+		case arg == audit.StandardInput:
+			paths = append(paths, arg)
+			continue
 		case !filepath.IsAbs(arg):
 			arg = dir + "/" + arg
 		}

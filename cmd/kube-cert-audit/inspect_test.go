@@ -24,6 +24,8 @@ func TestAbsolute(t *testing.T) {
 		{"a/../x", dir + "/a/../x"}, // a may be a link
 		{"..x", dir + "/..x"},
 		{" ", dir + "/ "},
+		{"-", "-"},
+		{"./-", dir + "/-"},
 	}
 	for _, tt := range tests {
 		if got, err := absolute([]string{tt.arg}); err != nil || !slices.Equal(got, []string{tt.want}) {

@@ -81,6 +81,7 @@ func manText(t *testing.T) string {
 	p := &process{name: programName, now: now()}
 	m := &man{}
 	fmt.Fprintf(&m.b, ".TH %s 1 %s %s \"User Commands\"\n", strings.ToUpper(programName), manDate, programName)
+	m.b.WriteString(".nh\n.ad l\n") // a flag that is parted at the end of a line cannot be copied
 	m.macro("SH", "NAME")
 	m.text(programName + " - " + p.app(nil, nil).Usage)
 	blocks := new(comment.Parser).Parse(file.Doc.Text()).Content

@@ -136,6 +136,10 @@ func TestHostileNamesForecast(t *testing.T) {
 	}
 }
 
+// emptyReport is a report of nothing.
+const emptyReport = `{"apiVersion":"kube-cert-audit/v1","kind":"AuditReport","at":"2026-12-15T00:00:00Z","coverage":{},
+	"certificates":[],"keys":[],"connections":[],"findings":[]}`
+
 // The same holds for comparisons, also of reports that this program did not write.
 func TestHostileNamesCompared(t *testing.T) {
 	text, err := json.Marshal(hostileText)
@@ -143,12 +147,12 @@ func TestHostileNamesCompared(t *testing.T) {
 		t.Fatal(err)
 	}
 	const place = `"component":T,"path":T,"source":{"file":T,"argument":T}`
-	forged := strings.ReplaceAll(`{"apiVersion":"kube-cert-audit/v1","kind":"AuditReport","node":{"name":T,"layout":T,"version":T},
+	forged := strings.ReplaceAll(`{"apiVersion":"kube-cert-audit/v1","kind":"AuditReport","at":null,"coverage":{},"node":{"name":T,"layout":T,"version":T},
 		"certificates":[{"type":"CA",`+place+`,"subject":{"commonName":T},"dnsNames":[T],"fingerprintSHA256":T}],
 		"keys":[{"type":T,"algorithm":T,"mode":T,`+place+`}],"connections":[{"name":T,"status":T,"reason":T,"presenter":{`+place+`}}],
 		"findings":[{"check":T,"severity":"error","message":T,"impact":T,"fix":T,`+place+`}]}`, "T", string(text))
 	whole := writeFile(t, "whole.json", finish(t, program(t, "audit", "--root", hostileNode(t), "--output", "json")).stdout)
-	nothing := writeFile(t, "nothing.json", `{"apiVersion":"kube-cert-audit/v1","kind":"AuditReport"}`)
+	nothing := writeFile(t, "nothing.json", emptyReport)
 	for _, file := range []string{whole, writeFile(t, "forged\x1b[2J.json", forged)} {
 		for _, format := range report.DiffFormats() {
 			for _, args := range [][]string{{nothing, file}, {file, nothing}} {

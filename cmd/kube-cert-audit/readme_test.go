@@ -16,7 +16,7 @@ import (
 const readme = "../../README.md"
 
 // TestReadme holds the README to what the program prints: the table of checks,
-// and the parts of the demonstration between lines of an ellipsis.
+// and the parts of the demonstration and of its calendar.
 func TestReadme(t *testing.T) {
 	old, err := os.ReadFile(readme)
 	if err != nil {
@@ -98,8 +98,8 @@ func demoReport(t *testing.T) *audit.Report {
 	return r
 }
 
-// demoExcerpt returns the head of the sheet, two findings and the summary of the
-// demonstration, for a terminal of 100 columns.
+// demoExcerpt returns the first line, a finding and the summary of the demonstration,
+// for a terminal of 100 columns.
 func demoExcerpt(t *testing.T) string {
 	t.Helper()
 	var out strings.Builder
@@ -109,17 +109,14 @@ func demoExcerpt(t *testing.T) string {
 	parts := strings.Split(strings.TrimSpace(out.String()), "\n\n")
 	var shown []string
 	for i, part := range parts {
-		lines := strings.Split(part, "\n")
 		switch {
-		case i == 1:
-			shown = append(shown, strings.Join(lines[:min(len(lines), 22)], "\n")+"\n…")
-		case strings.HasPrefix(part, "ERROR  untrusted"), strings.HasPrefix(part, "ERROR  san-missing"):
-			shown = append(shown, part, "…")
+		case strings.HasPrefix(part, "ERROR  untrusted"):
+			shown = append(shown, "…", part, "…")
 		case i == 0, i == len(parts)-1:
 			shown = append(shown, part)
 		}
 	}
-	return "```\n" + strings.ReplaceAll(strings.Join(shown, "\n\n"), "…\n\n…", "…") + "\n```"
+	return "```\n" + strings.Join(shown, "\n\n") + "\n```"
 }
 
 // demoFlagsOf returns flags for an audit of the demonstration.

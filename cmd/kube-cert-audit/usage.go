@@ -15,6 +15,11 @@ const appHelp = `{{.Name}}: {{.Usage}}
 
 Usage: {{.Name}} [COMMAND] [flags]
 
+Examples:
+  sudo {{.Name}}             what is wrong here, and what mends it?
+  sudo {{.Name}} --at +90d   what will be wrong in 90 days?
+  {{.Name}} demo             what does that look like?
+
 Commands:{{range .VisibleCommands}}
   {{.Name}}	{{.Usage}}{{end}}
 

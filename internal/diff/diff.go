@@ -77,11 +77,12 @@ func Compare(older, newer *audit.Report) (*Diff, error) {
 	if older.Kind != newer.Kind {
 		return nil, fmt.Errorf("the older report is an %s, and the newer one an %s: only two of a kind can be compared", older.Kind, newer.Kind)
 	}
+	moved := findPlaces(older, newer)
 	d := &Diff{
 		APIVersion: audit.APIVersion, Kind: Kind, Old: side(older), New: side(newer), Worse: rules.OK, Whole: isWhole(newer),
-		Notes: notes(older, newer), Trust: trustChanges(older, newer),
-		Findings: findingChanges(older, newer), Connections: connectionChanges(older, newer),
-		Certificates: certificateChanges(older, newer), Keys: keyChanges(older, newer),
+		Notes: notes(older, newer), Trust: trustChanges(older, newer, moved),
+		Findings: findingChanges(older, newer, moved), Connections: connectionChanges(older, newer, moved),
+		Certificates: certificateChanges(older, newer, moved), Keys: keyChanges(older, newer, moved),
 	}
 	for i := range d.Trust {
 		d.worsen(d.Trust[i].Severity)
@@ -169,11 +170,15 @@ func statedFindings(r *audit.Report) []stated {
 	return all
 }
 
-func findingChanges(older, newer *audit.Report) []FindingChange {
+func findingChanges(older, newer *audit.Report, moved places) []FindingChange {
 	all := []FindingChange{}
-	identity := func(s *stated) string { return s.finding.Identity() }
+	identity := func(s *stated, place func(string) string) string {
+		f := audit.Finding{Check: s.finding.Check, Component: s.finding.Component, Path: place(s.finding.Path)}
+		f.Source.File, f.Source.Argument = place(s.finding.Source.File), s.finding.Source.Argument
+		return f.Identity()
+	}
 	message := func(s *stated) string { return s.finding.Message }
-	for _, p := range match(statedFindings(older), statedFindings(newer), identity, message) {
+	for _, p := range match(statedFindings(older), statedFindings(newer), moved, identity, message) {
 		c := FindingChange{Change: p.change()}
 		if p.older != nil {
 			c.Before, c.Finding = p.older.state, *p.older.finding
@@ -193,13 +198,13 @@ func (c *FindingChange) IsWorse() bool {
 	return c.After != "" && c.After != waivedState && (c.Before == waivedState || severityOf(rules.Status(c.After)) > severityOf(rules.Status(c.Before)))
 }
 
-func connectionChanges(older, newer *audit.Report) []ConnectionChange {
+func connectionChanges(older, newer *audit.Report, moved places) []ConnectionChange {
 	all := []ConnectionChange{}
-	identity := func(c *audit.Connection) string {
-		return key(c.Name, c.Presenter.Component, c.Presenter.Path, c.Verifier.Component, c.Verifier.Path, c.Usage, c.ServerName)
+	identity := func(c *audit.Connection, place func(string) string) string {
+		return key(c.Name, c.Presenter.Component, place(c.Presenter.Path), c.Verifier.Component, place(c.Verifier.Path), c.Usage, c.ServerName)
 	}
 	status := func(c *audit.Connection) string { return string(c.Status) }
-	for _, p := range match(older.Connections, newer.Connections, identity, status) {
+	for _, p := range match(older.Connections, newer.Connections, moved, identity, status) {
 		c := ConnectionChange{Change: p.change()}
 		if p.older != nil {
 			c.Before, c.Connection = p.older.Status, *p.older

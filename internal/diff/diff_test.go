@@ -171,6 +171,19 @@ func TestCompare(t *testing.T) {
 		{"CA beside the former one", func(_, n *audit.Report) {
 			n.Certificates = append([]audit.Certificate{certificate("kubelet", "CA", caPath, "next", "5", "next")}, n.Certificates...)
 		}, "warning", []string{"trust CA new warning  /pki/ca.crt", "certificate new CA /pki/ca.crt  "}},
+		{"further CA among inspected files", func(o, n *audit.Report) {
+			o.Kind, n.Kind = audit.KindInspect, audit.KindInspect
+			n.Certificates = append(n.Certificates, certificate("", "CA", "/srv/ca.crt", "next", "5", "next"))
+		}, "ok", []string{"certificate new CA /srv/ca.crt  "}},
+		{"another CA among inspected files", func(o, n *audit.Report) {
+			o.Kind, n.Kind = audit.KindInspect, audit.KindInspect
+			renewed(n, 0, "9", "other")
+			renewed(n, 1, "9", "other")
+		}, "warning", []string{
+			"trust CA changed warning changed /pki/ca.crt",
+			"certificate changed CA /pki/ca.crt changed notAfter,serialNumber,fingerprintSHA256",
+			"certificate changed CA /pki/ca.crt changed notAfter,serialNumber,fingerprintSHA256",
+		}},
 		{"former CA taken out", func(o, n *audit.Report) {
 			o.Certificates = append([]audit.Certificate{certificate("kubelet", "CA", caPath, "former", "5", "former")}, o.Certificates...)
 		}, "warning", []string{"trust CA gone warning  /pki/ca.crt", "certificate gone CA /pki/ca.crt  "}},
@@ -195,6 +208,45 @@ func TestCompare(t *testing.T) {
 			}
 			n.Keys[2].Mode = "0644"
 		}, "ok", []string{"key changed /pki/apiserver.key unknown mode"}},
+		{"file in another folder, with its faults", func(o, n *audit.Report) {
+			o.Findings = append(o.Findings, finding("expires-soon", rules.Warning, apiPath))
+			n.Findings = append(n.Findings, finding("expires-soon", rules.Warning, "/srv/tls.crt"))
+			n.Certificates[2].Path, n.Keys[2].Path = "/srv/tls.crt", "/srv/tls.key"
+			n.Connections[0].Presenter.Path, n.Connections[0].Verifier.Path = "/srv/tls.crt", "/srv/tls.crt"
+			o.Keys[2].Certificate, n.Keys[2].Certificate = apiPath, "/srv/tls.crt"
+		}, "ok", []string{"certificate changed Server /srv/tls.crt same path", "key changed /srv/tls.key same path"}},
+		{"file in another folder, with a new fault", func(o, n *audit.Report) {
+			n.Certificates[2].Path, o.Connections, n.Connections = "/srv/tls.crt", nil, nil
+			n.Findings = append(n.Findings, finding("expired", rules.Error, "/srv/tls.crt"))
+		}, "error", []string{"finding new  error expired /srv/tls.crt", "certificate changed Server /srv/tls.crt same path"}},
+		{"file in another folder, where it is missed", func(o, n *audit.Report) {
+			o.Connections, n.Connections = nil, nil
+			n.Certificates[2].Path = "/srv/tls.crt"
+			o.Findings = append(o.Findings, finding("unreadable", rules.Error, apiPath))
+			n.Findings = append(n.Findings, finding("unreadable", rules.Error, apiPath))
+		}, "ok", []string{"certificate new Server /srv/tls.crt  ", "certificate gone Server /pki/apiserver.crt  "}},
+		{"file in two folders", func(_, n *audit.Report) {
+			n.Certificates = append(n.Certificates, n.Certificates[2])
+			n.Certificates[3].Path = "/srv/tls.crt"
+		}, "ok", []string{"certificate new Server /srv/tls.crt  "}},
+		{"another certificate in another folder", func(_, n *audit.Report) {
+			renewed(n, 2, "3", "new")
+			n.Certificates[2].Path = "/srv/tls.crt"
+		}, "ok", []string{"certificate new Server /srv/tls.crt  ", "certificate gone Server /pki/apiserver.crt  "}},
+		{"key without a digest in another folder", func(o, n *audit.Report) {
+			o.Keys[2].PublicKeySHA256, n.Keys[2].PublicKeySHA256, n.Keys[2].Path = "", "", "/srv/tls.key"
+		}, "ok", []string{"key new /srv/tls.key  ", "key gone /pki/apiserver.key  "}},
+		{"next revision of a static pod", func(o, n *audit.Report) {
+			for r, revision := range map[*audit.Report]string{o: "9", n: "10"} {
+				path := "/etc/kubernetes/static-pod-resources/kube-apiserver-pod-" + revision + "/secrets/tls.crt"
+				r.Certificates[2].Path, r.Connections[0].Presenter.Path, r.Keys[0].Certificate = path, path, path
+				r.Findings = append(r.Findings, finding("rotation", rules.Error, path))
+				r.Findings[2].Source.File = path
+			}
+			renewed(n, 2, "3", "new")
+		}, "ok", []string{
+			"certificate changed Server /etc/kubernetes/static-pod-resources/kube-apiserver-pod-10/secrets/tls.crt changed notAfter,serialNumber,fingerprintSHA256",
+		}},
 		{"request", func(_, n *audit.Report) { n.Requests = []audit.Request{{Type: audit.TypeRequest, Path: "/r.csr"}} }, "ok", []string{"certificate new Request /r.csr  "}},
 	}
 	for _, tt := range tests {
@@ -223,12 +275,33 @@ func checkMirror(t *testing.T, a, b *audit.Report) {
 		t.Errorf("%d changes of trust, and %d the other way", len(forth.Trust), len(back.Trust))
 	}
 	forth.Trust, back.Trust = nil, nil // their texts and paths are those of one side
+	withoutPaths(forth)
+	withoutPaths(back)
 	mirrored := told(mirror(back))
 	got := told(forth)
 	slices.Sort(mirrored)
 	slices.Sort(got)
 	if diff := cmp.Diff(mirrored, got); diff != "" {
 		t.Errorf("the other way (-want +got):\n%s", diff)
+	}
+}
+
+// withoutPaths takes the paths out of what changed: they are those of the newer report.
+func withoutPaths(d *Diff) {
+	for i := range d.Findings {
+		if f := &d.Findings[i]; f.Change == Changed {
+			f.Finding.Path = ""
+		}
+	}
+	for i := range d.Certificates {
+		if c := &d.Certificates[i]; c.Change == Changed {
+			c.Path = ""
+		}
+	}
+	for i := range d.Keys {
+		if k := &d.Keys[i]; k.Change == Changed {
+			k.Path = ""
+		}
 	}
 }
 
@@ -275,6 +348,22 @@ func TestNotes(t *testing.T) {
 		d := compare(t, older, newer)
 		if d.Whole != tt.whole || len(d.Notes) > 1 || !strings.Contains(strings.Join(d.Notes, ""), tt.want) || (len(d.Notes) == 0) != (tt.want == "") {
 			t.Errorf("%s: whole %v, notes %q", tt.name, d.Whole, d.Notes)
+		}
+	}
+}
+
+func TestPlace(t *testing.T) {
+	const folder = "/host/etc/kubernetes/static-pod-resources/"
+	for path, want := range map[string]string{
+		"/pki/ca.crt":                      "/pki/ca.crt",
+		folder + "etcd-pod-12/a/b.crt":     folder + "etcd-pod-N/a/b.crt",
+		folder + "etcd-pod-12":             folder + "etcd-pod-N/",
+		folder + "etcd-certs/a":            folder + "etcd-certs/a",
+		folder + "etcd-pod-1x/a":           folder + "etcd-pod-1x/a",
+		"/pods/kube-apiserver-pod-7/a.crt": "/pods/kube-apiserver-pod-7/a.crt",
+	} {
+		if got := place(path); got != want {
+			t.Errorf("place(%q) = %q, want %q", path, got, want)
 		}
 	}
 }

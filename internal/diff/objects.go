@@ -72,7 +72,7 @@ func certificateKey(older, newer *audit.Certificate) KeyIdentity {
 
 // rows returns the certificates of a report, and its requests as such.
 func rows(r *audit.Report) []audit.Certificate {
-	all := slices.Clone(r.Certificates)
+	all := slices.Clip(r.Certificates) // which stay as they are
 	for i := range r.Requests {
 		q := &r.Requests[i]
 		all = append(all, audit.Certificate{
@@ -86,15 +86,17 @@ func rows(r *audit.Report) []audit.Certificate {
 
 // certificatePairs returns what each certificate is in the two reports. A certificate is
 // known by its place: its row in the table may have been renamed between two releases.
-func certificatePairs(older, newer []audit.Certificate) []pair[audit.Certificate] {
-	identity := func(c *audit.Certificate) string { return key(c.Component, c.Type, c.Path, c.Embedded) }
+func certificatePairs(older, newer []audit.Certificate, moved places) []pair[audit.Certificate] {
+	identity := func(c *audit.Certificate, place func(string) string) string {
+		return key(c.Component, c.Type, place(c.Path), c.Embedded)
+	}
 	fingerprint := func(c *audit.Certificate) string { return c.FingerprintSHA256 }
-	return match(older, newer, identity, fingerprint)
+	return match(older, newer, moved, identity, fingerprint)
 }
 
-func certificateChanges(older, newer *audit.Report) []CertificateChange {
+func certificateChanges(older, newer *audit.Report, moved places) []CertificateChange {
 	all := []CertificateChange{}
-	for _, p := range certificatePairs(rows(older), rows(newer)) {
+	for _, p := range certificatePairs(rows(older), rows(newer), moved) {
 		c := CertificateChange{Change: p.change(), Fields: []Field{}}
 		shown := p.newer
 		if c.Change == Gone {
@@ -113,9 +115,10 @@ func certificateChanges(older, newer *audit.Report) []CertificateChange {
 	return all
 }
 
-// certificateFields returns what a certificate itself says.
+// certificateFields returns where a certificate lies, and what it says.
 func certificateFields(c *audit.Certificate) []Field {
 	return []Field{
+		{Name: "path", New: place(c.Path)},
 		{Name: "subject", New: distinguished(&c.Subject)},
 		{Name: "issuer", New: distinguished(&c.Issuer)},
 		{Name: "dnsNames", New: list(c.DNSNames)},
@@ -171,11 +174,13 @@ func distinguished(n *audit.Name) string {
 	return list(all)
 }
 
-func keyChanges(older, newer *audit.Report) []KeyChange {
+func keyChanges(older, newer *audit.Report, moved places) []KeyChange {
 	all := []KeyChange{}
-	identity := func(k *audit.Key) string { return key(k.Component, k.Type, k.Path, k.Embedded) }
+	identity := func(k *audit.Key, place func(string) string) string {
+		return key(k.Component, k.Type, place(k.Path), k.Embedded)
+	}
 	digest := func(k *audit.Key) string { return k.PublicKeySHA256 }
-	for _, p := range match(older.Keys, newer.Keys, identity, digest) {
+	for _, p := range match(older.Keys, newer.Keys, moved, identity, digest) {
 		c := KeyChange{Change: p.change(), Fields: []Field{}}
 		shown := p.newer
 		if c.Change == Gone {
@@ -183,7 +188,7 @@ func keyChanges(older, newer *audit.Report) []KeyChange {
 		}
 		c.Component, c.Type, c.Path, c.Embedded = shown.Component, shown.Type, shown.Path, shown.Embedded
 		if c.Change == Changed {
-			c.Fields, c.Key = changedFields(keyFields(p.older), keyFields(p.newer)), identityOf(p.older.PublicKeySHA256, p.newer.PublicKeySHA256, keyKind(p.older), keyKind(p.newer))
+			c.Fields, c.Key = changedFields(keyFields(p.older, moved.of), keyFields(p.newer, place)), identityOf(p.older.PublicKeySHA256, p.newer.PublicKeySHA256, keyKind(p.older), keyKind(p.newer))
 			if p.older.PublicKeySHA256 == "" || p.newer.PublicKeySHA256 == "" { // that a report has no digest is no change
 				c.Fields = slices.DeleteFunc(c.Fields, func(f Field) bool { return f.Name == "publicKeySHA256" })
 			}
@@ -198,12 +203,13 @@ func keyChanges(older, newer *audit.Report) []KeyChange {
 
 func keyKind(k *audit.Key) string { return fmt.Sprint(k.Algorithm, k.Bits) }
 
-func keyFields(k *audit.Key) []Field {
+func keyFields(k *audit.Key, placed func(string) string) []Field {
 	return []Field{
+		{Name: "path", New: place(k.Path)},
 		{Name: "algorithm", New: k.Algorithm},
 		{Name: "bits", New: fmt.Sprint(k.Bits)},
 		{Name: "mode", New: k.Mode},
-		{Name: "certificate", New: k.Certificate},
+		{Name: "certificate", New: placed(k.Certificate)},
 		{Name: "publicKeySHA256", New: k.PublicKeySHA256},
 	}
 }

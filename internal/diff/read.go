@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"kube-cert-audit/audit"
@@ -23,7 +24,7 @@ func Read(r io.Reader) (*audit.Report, error) { return readWithin(r, maxSize, ma
 
 func readWithin(r io.Reader, size int64, items int) (*audit.Report, error) {
 	limited := &io.LimitedReader{R: r, N: size + 1}
-	d := &document{json: json.NewDecoder(limited), report: new(audit.Report), room: items}
+	d := &document{json: json.NewDecoder(limited), report: new(audit.Report), given: map[string]bool{}, room: items}
 	err := d.read()
 	var syntax *json.SyntaxError
 	switch {
@@ -46,7 +47,8 @@ func readWithin(r io.Reader, size int64, items int) (*audit.Report, error) {
 type document struct {
 	json   *json.Decoder
 	report *audit.Report
-	room   int // for further items
+	given  map[string]bool // the fields that it has
+	room   int             // for further items
 }
 
 func (d *document) read() error {
@@ -62,6 +64,7 @@ func (d *document) read() error {
 		if err != nil {
 			return err
 		}
+		d.given[fmt.Sprint(name)] = true
 		if err := d.field(fmt.Sprint(name)); err != nil {
 			return err
 		}
@@ -126,14 +129,23 @@ func items[T any](d *document, name string, into *[]T) error {
 		if d.room--; d.room < 0 {
 			return fmt.Errorf("%s: more certificates, keys, findings and so on than any report has", name)
 		}
-		var item T
-		if err := d.json.Decode(&item); err != nil {
-			return wrong(fmt.Sprintf("%s[%d]", name, len(*into)), err)
+		n := len(*into)
+		*into = append(grown(*into), *new(T))
+		if err := d.json.Decode(&(*into)[n]); err != nil {
+			return wrong(fmt.Sprintf("%s[%d]", name, n), err)
 		}
-		*into = append(*into, item)
 	}
 	_, err := d.json.Token()
 	return err
+}
+
+// grown returns a list with room for one more, or for as many again: the steps in which
+// a long list grows otherwise leave several times its size behind.
+func grown[T any](list []T) []T {
+	if len(list) < cap(list) {
+		return list
+	}
+	return slices.Grow(list, max(len(list), 16))
 }
 
 // refuse returns what is wrong with a document that could be read.
@@ -146,6 +158,11 @@ func (d *document) refuse() error {
 		return fmt.Errorf("its apiVersion is %q; this release reads %s", r.APIVersion, audit.APIVersion)
 	case r.Kind != audit.Kind && r.Kind != audit.KindInspect:
 		return fmt.Errorf("its kind is %q; %s and %s can be compared", r.Kind, audit.Kind, audit.KindInspect)
+	}
+	for _, name := range []string{"at", "coverage", "certificates", "keys", "connections", "findings"} {
+		if !d.given[name] { // what was taken out would pass for mended
+			return fmt.Errorf("not a whole report: it has no %s", name)
+		}
 	}
 	for i := range r.Findings {
 		if r.Findings[i].Severity == 0 {

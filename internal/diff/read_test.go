@@ -37,7 +37,8 @@ func TestRead(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
-	got, err := Read(strings.NewReader(`{"apiVersion":"kube-cert-audit/v1","kind":"InspectReport","certificates":null}`))
+	const nothing = `"at":"2026-12-15T00:00:00Z","coverage":{},"certificates":null,"keys":[],"connections":[],"findings":[]`
+	got, err := Read(strings.NewReader(`{"apiVersion":"kube-cert-audit/v1","kind":"InspectReport",` + nothing + `}`))
 	if err != nil || got.Kind != audit.KindInspect {
 		t.Errorf("a report of nothing: %+v, %v", got, err)
 	}
@@ -55,6 +56,8 @@ func TestReadRefuses(t *testing.T) {
 		{"no kind", `{"a":1}`, "no report of kube-cert-audit: it has neither an apiVersion nor a kind"},
 		{"a later form", strings.Replace(text, "/v1", "/v2", 1), `its apiVersion is "kube-cert-audit/v2"; this release reads kube-cert-audit/v1`},
 		{"a forecast", `{"apiVersion":"kube-cert-audit/v1","kind":"Forecast"}`, `its kind is "Forecast"; AuditReport and InspectReport can be compared`},
+		{"no findings", strings.Replace(text, `"findings"`, `"later"`, 1), "not a whole report: it has no findings"},
+		{"next to nothing", `{"apiVersion":"kube-cert-audit/v1","kind":"AuditReport"}`, "not a whole report: it has no at"},
 		{"cut off", text[:len(text)-1], "cut off: it ends in the middle of the document"},
 		{"cut off in a text", text[:len(text)/2], "cut off: it ends in the middle of the document"},
 		{"two", text + text, "more than one JSON document, or text behind it"},
@@ -93,8 +96,8 @@ func TestReadWithin(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	text := encode(f, healthy())
 	f.Add([]byte(text), []byte(strings.Replace(text, digest("ca"), digest("x"), 1)))
-	f.Add([]byte(text), []byte(`{"apiVersion":"kube-cert-audit/v1","kind":"AuditReport"}`))
-	f.Add([]byte(`{"apiVersion":"kube-cert-audit/v1","kind":"AuditReport","keys":[{},{}],"waived":[{}]}`), []byte("[[["))
+	f.Add([]byte(text), []byte(strings.Replace(text, apiPath, "/srv/tls.crt", -1)))
+	f.Add([]byte(strings.Replace(text, `"keys":[`, `"keys":[{},{},`, 1)), []byte("[[["))
 	f.Fuzz(func(t *testing.T, a, b []byte) {
 		older, err := Read(bytes.NewReader(a))
 		if err != nil {

@@ -28,26 +28,33 @@ const (
 	KindServiceAccountKey = "ServiceAccountKey"
 )
 
-func trustChanges(older, newer *audit.Report) []TrustChange {
-	all := append([]TrustChange{}, authorityChanges(older, newer)...)
+func trustChanges(older, newer *audit.Report, moved places) []TrustChange {
+	all := append([]TrustChange{}, authorityChanges(older, newer, moved)...)
 	return append(all, serviceAccountChanges(older, newer)...)
 }
 
 // authorities returns the certificates of a report that others are verified with.
 func authorities(r *audit.Report) []audit.Certificate {
-	return slices.DeleteFunc(slices.Clone(r.Certificates), func(c audit.Certificate) bool {
-		return !strings.HasPrefix(c.Type, "CA") || c.Type == "CA (Chain)"
-	})
+	var all []audit.Certificate
+	for i := range r.Certificates {
+		if c := &r.Certificates[i]; strings.HasPrefix(c.Type, "CA") && c.Type != "CA (Chain)" {
+			all = append(all, *c)
+		}
+	}
+	return all
 }
 
 // authorityChanges tells of the authorities that changed, each once, wherever it lies.
-func authorityChanges(older, newer *audit.Report) []TrustChange {
+func authorityChanges(older, newer *audit.Report, moved places) []TrustChange {
 	before, after := authorities(older), authorities(newer)
 	known, left := trusted(before), trusted(after)
 	var all []TrustChange
 	seen := map[string]int{} // where in all what became of an authority is told
-	for _, p := range certificatePairs(before, after) {
+	for _, p := range certificatePairs(before, after, moved) {
 		t, shown := TrustChange{Kind: KindCA, Change: p.change()}, p.newer
+		if newer.Kind == audit.KindInspect && t.Change != Changed {
+			continue // nobody says who trusts what lies in a folder
+		}
 		former := ""
 		switch t.Change {
 		case New:
