@@ -333,3 +333,19 @@ func TestPlanRunsNoHostileName(t *testing.T) {
 		}
 	}
 }
+
+// On an agent, nothing starts a server, whose unit may be there as well.
+func TestPlanOfAgent(t *testing.T) {
+	for unit, build := range map[string]func(time.Time) *pkitest.Spec{"k3s": pkitest.K3sAgent, "rke2": pkitest.RKE2Agent} {
+		s := build(made())
+		for _, c := range s.Certificates {
+			c.Template.NotAfter = now().Add(-day)
+		}
+		text := plan(t, writeNode(t, s), exitError)
+		for _, verb := range []string{"stop", "start"} {
+			if !strings.Contains(text, "\nsystemctl "+verb+" "+unit+"-agent\n") || strings.Count(text, "systemctl "+verb) != 1 {
+				t.Errorf("nothing, or something else than %s-agent, is to %s:\n%s", unit, verb, text)
+			}
+		}
+	}
+}
