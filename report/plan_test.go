@@ -59,7 +59,7 @@ func commandsOf(plan string) []string {
 // isFrame reports whether a line is one that every plan may have.
 func isFrame(line string) bool {
 	known := append(strings.Split(planFrame+"\n"+planBackup, "\n"),
-		`echo "what was there before is in $backup"`, "(", "trap '' INT TERM", ")", "trap - EXIT", "kube-cert-audit --root /")
+		`echo "what was there before is in $backup"`, "(", "trap '' INT TERM", ")", "running kubelet    # else no static pod restarts", "trap - EXIT", "kube-cert-audit --root /")
 	for n := range planSections() {
 		known = append(known, fmt.Sprintf("section=%d", n), fmt.Sprintf("confirm 'Is all of section %d done that its comments ask for?'", n))
 	}

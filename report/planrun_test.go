@@ -136,3 +136,22 @@ func TestPlanOfMountedNode(t *testing.T) {
 		}
 	}
 }
+
+// Without a kubelet, a manifest that comes and goes restarts nothing.
+func TestPlanLooksForKubelet(t *testing.T) {
+	const line = "\nrunning kubelet    # else no static pod restarts\n"
+	pod, unit := restart("etcd"), restart("etcd")
+	pod.Files = []string{"/m/etcd.yaml"}
+	for want, findings := range map[int][]audit.Finding{
+		1: {mendedBy("a", pod), mendedBy("b", restart("kube-scheduler"))},
+		0: {mendedBy("a", unit)},
+	} {
+		plan := planOf(t, &audit.Report{Root: "/", Findings: findings})
+		if got := strings.Count(plan, line); got != want || want > 0 && strings.Index(plan, line) > strings.Index(plan, "\nrestart etcd") {
+			t.Errorf("the kubelet is looked for %d times:\n%s", got, plan)
+		}
+	}
+	if plan := planOf(t, &audit.Report{Root: "/", Findings: []audit.Finding{mendedBy("a", pod, restart("kubelet"))}}); strings.Contains(plan, line) {
+		t.Errorf("the kubelet is looked for twice:\n%s", plan)
+	}
+}

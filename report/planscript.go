@@ -179,6 +179,10 @@ func (s *script) section(n int, section planSection, all []*task) {
 	if hasBefore {
 		section.before(s, all)
 	}
+	isKubelet := func(t *task) bool { return t.Component == "kubelet" }
+	if slices.ContainsFunc(own, isOfKubelet) && !slices.ContainsFunc(own, isKubelet) {
+		s.line("running kubelet    # else no static pod restarts")
+	}
 	isLeft := false
 	for _, t := range own {
 		s.task(t)
@@ -190,6 +194,11 @@ func (s *script) section(n int, section planSection, all []*task) {
 	if section.after != "" {
 		s.line("%s", section.after)
 	}
+}
+
+// isOfKubelet reports whether a restart is one by the kubelet, which is told by files.
+func isOfKubelet(t *task) bool {
+	return t.Phase == rules.PhaseRestart && len(t.Files) > 0 && slices.Contains(restartOrder(), t.Component)
 }
 
 // task writes a step, with what it is for.
