@@ -42,16 +42,17 @@ func eachShell(t *testing.T, test func(t *testing.T, shell string)) {
 	}
 }
 
-// The backup has what a link leads to, once, and no folder whose mode alone changes.
+// The backup has what a link leads to, once, what may be overwritten in /root, and no
+// folder whose mode alone changes.
 func TestPlanBacksUp(t *testing.T) {
 	eachShell(t, func(t *testing.T, shell string) {
 		root := t.TempDir()
-		for _, dir := range []string{"/etc/kubernetes", "/data/pki", "/srv/large"} {
+		for _, dir := range []string{"/etc/kubernetes", "/data/pki", "/srv/large", "/root"} {
 			if err := os.MkdirAll(root+dir, 0o755); err != nil {
 				t.Fatal(err)
 			}
 		}
-		for _, file := range []string{"/etc/kubernetes/admin.conf", "/data/pki/x.key", "/srv/large/db", "/srv/x.service"} {
+		for _, file := range []string{"/etc/kubernetes/admin.conf", "/data/pki/x.key", "/srv/large/db", "/srv/x.service", "/root/x.key"} {
 			if err := os.WriteFile(root+file, []byte("old"), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -72,7 +73,7 @@ func TestPlanBacksUp(t *testing.T) {
 		if err != nil || len(backups) != 1 {
 			t.Fatal(backups, err)
 		}
-		for file, want := range map[string]string{"/data/pki/x.key": "old", "/etc/kubernetes/admin.conf": "old", "/srv/x.service": "old", "/srv/large/db": ""} {
+		for file, want := range map[string]string{"/data/pki/x.key": "old", "/etc/kubernetes/admin.conf": "old", "/srv/x.service": "old", "/root/x.key": "old", "/srv/large/db": ""} {
 			if got, _ := os.ReadFile(backups[0] + root + file); string(got) != want {
 				t.Errorf("the backup of %s is %q, want %q", file, got, want)
 			}

@@ -267,7 +267,8 @@ func (t *task) isManual() bool {
 
 // backup copies what the plan changes, and what usually goes with it, with all modes.
 // Where a folder is a link, its files are copied from where they lie; no folder is
-// copied whole of which a mode alone is wrong.
+// copied whole of which a mode alone is wrong. What has the name of a file in /root is
+// copied as well: that file may be moved there.
 func (s *script) backup(all []*task) {
 	var files []string
 	for _, t := range all {
@@ -286,7 +287,7 @@ func (s *script) backup(all []*task) {
 	}
 	s.line("%s", planBackup)
 	if len(words) > 0 {
-		s.line(`for path in %s; do [ -d "$path" ] || keep "$path"; done`, strings.Join(words, " "))
+		s.line(`for path in %s; do for file in "$path" "/root/${path##*/}"; do [ -d "$file" ] || keep "$file"; done; done`, strings.Join(words, " "))
 	}
 	s.line(`echo "what was there before is in $backup"`)
 }
