@@ -90,6 +90,10 @@ func (a *auditor) nodeFacts() *rules.Node {
 			n.Components[c.Name] = settings
 		}
 	}
+	isControlPlane := func(name string) bool { return n.Components[name] != nil }
+	if !slices.ContainsFunc([]string{"kube-apiserver", "etcd", "kube-controller-manager"}, isControlPlane) {
+		n.Layout = n.Layout.OnAgent()
+	}
 	n.PKI = a.pki()
 	if ip := net.ParseIP(a.first("kube-apiserver", "advertise-address")); ip != nil && !ip.IsUnspecified() {
 		n.AdvertiseAddress = ip.String()

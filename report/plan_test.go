@@ -58,10 +58,8 @@ func commandsOf(plan string) []string {
 
 // isFrame reports whether a line is one that every plan may have.
 func isFrame(line string) bool {
-	known := append(strings.Split(planFrame, "\n"),
-		`mkdir -m 0700 "$backup"`, `[ -e "$path" ] || continue`, `mkdir -p "$backup${path%/*}"`, `cp -a -H "$path" "$backup${path%/*}/"`, "done",
-		`backup=/root/kube-cert-audit-backup-$(date -u +%Y%m%dT%H%M%SZ)`, `echo "what was there before is in $backup"`,
-		"(", ")", "trap - EXIT", "kube-cert-audit --root /")
+	known := append(strings.Split(planFrame+"\n"+planBackup, "\n"),
+		`echo "what was there before is in $backup"`, "(", "trap '' INT TERM", ")", "running kubelet    # else no static pod restarts", "trap - EXIT", "kube-cert-audit --root /")
 	for n := range planSections() {
 		known = append(known, fmt.Sprintf("section=%d", n), fmt.Sprintf("confirm 'Is all of section %d done that its comments ask for?'", n))
 	}
@@ -69,7 +67,7 @@ func isFrame(line string) bool {
 		known = append(known, "running "+component)
 	}
 	isKnown := func(k string) bool { return strings.TrimSpace(k) == strings.TrimSpace(line) }
-	return slices.ContainsFunc(known, isKnown) || strings.HasPrefix(line, "told=") || strings.HasPrefix(line, "for path in /etc/kubernetes ")
+	return slices.ContainsFunc(known, isKnown) || strings.HasPrefix(line, "told=") || strings.HasPrefix(line, "for path in ") || strings.HasPrefix(line, `[ "$(uname -n)" = `)
 }
 
 // What one step makes needless, what must not follow another, and in which order the

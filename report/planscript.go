@@ -24,7 +24,7 @@ func WritePlan(w io.Writer, r *audit.Report) error {
 	all := tasks(findings)
 	s.head(r, findings)
 	if len(findings) > 0 {
-		s.frame(all)
+		s.frame(r.Node.Name, all)
 		for n, section := range planSections() {
 			s.section(n, section, all)
 		}
@@ -77,6 +77,9 @@ func (s *script) comment(format string, args ...any) {
 func (s *script) head(r *audit.Report, findings []*audit.Finding) {
 	s.comment("Plan of kube-cert-audit for the node %s.", planNode(r))
 	s.comment("Nothing was executed. Read it to the end before you run it, as root, on that node.")
+	if r.Root != "/" {
+		s.comment("All paths are those of the node that runs: nothing below %s is mended.", r.Root)
+	}
 	if c := r.Coverage; c.Denied+c.TimedOut+c.Unjudged > 0 {
 		s.comment("The audit is incomplete: there may be more to mend in what it did not get to see.")
 	}
@@ -109,12 +112,16 @@ func planNode(r *audit.Report) string {
 }
 
 // frame writes what the sections rest upon.
-func (s *script) frame(all []*task) {
+func (s *script) frame(node string, all []*task) {
 	stopped := ""
 	if slices.ContainsFunc(all, func(t *task) bool { return t.Phase == rules.PhaseStop }) {
 		stopped = "; section 5 starts what section 1 stopped"
 	}
 	s.line("%s", strings.Replace(planFrame, "STOPPED", stopped, 1))
+	if node != "" {
+		s.line("")
+		s.line(`[ "$(uname -n)" = %s ] || confirm 'This host has another name than the node of the plan. Is it that node?'`, rules.Word(node))
+	}
 }
 
 // planFrame ends the script at the first command that fails.
@@ -172,6 +179,10 @@ func (s *script) section(n int, section planSection, all []*task) {
 	if hasBefore {
 		section.before(s, all)
 	}
+	isKubelet := func(t *task) bool { return t.Component == "kubelet" }
+	if slices.ContainsFunc(own, isOfKubelet) && !slices.ContainsFunc(own, isKubelet) {
+		s.line("running kubelet    # else no static pod restarts")
+	}
 	isLeft := false
 	for _, t := range own {
 		s.task(t)
@@ -183,6 +194,11 @@ func (s *script) section(n int, section planSection, all []*task) {
 	if section.after != "" {
 		s.line("%s", section.after)
 	}
+}
+
+// isOfKubelet reports whether a restart is one by the kubelet, which is told by files.
+func isOfKubelet(t *task) bool {
+	return t.Phase == rules.PhaseRestart && len(t.Files) > 0 && slices.Contains(restartOrder(), t.Component)
 }
 
 // task writes a step, with what it is for.
@@ -206,13 +222,13 @@ func (s *script) task(t *task) {
 
 // command writes a command, or a comment among commands. Where one of a list of &&
 // fails, and is not the last, a shell does not end, even with -e; where a subshell
-// fails, it does.
+// fails, it does. It is not interrupted: a manifest that was moved away is moved back.
 func (s *script) command(line string) {
 	if strings.HasPrefix(line, "#") || !strings.Contains(line, " && ") {
 		s.line("%s", line)
 		return
 	}
-	s.line("(\n    %s\n)", line)
+	s.line("(\n    trap '' INT TERM\n    %s\n)", line)
 }
 
 // heads tells which findings a step is for, but for those of a step that is around
@@ -250,34 +266,39 @@ func (t *task) isManual() bool {
 }
 
 // backup copies what the plan changes, and what usually goes with it, with all modes.
+// Where a folder is a link, its files are copied from where they lie; no folder is
+// copied whole of which a mode alone is wrong. What has the name of a file in /root is
+// copied as well: that file may be moved there.
 func (s *script) backup(all []*task) {
-	paths := []string{"/etc/kubernetes", "/var/lib/kubelet/pki"}
-	isKept := map[string]bool{"": true}
-	keep := func(file string) {
-		isBelow := strings.HasPrefix(file, paths[0]+"/") || strings.HasPrefix(file, paths[1]+"/")
-		if !isBelow && !isKept[file] {
-			paths = append(paths, file)
-		}
-		isKept[file] = true
-	}
+	var files []string
 	for _, t := range all {
-		for _, file := range t.Files {
-			keep(file)
-		}
+		files = union(files, t.Files)
 		for _, f := range t.findings {
-			keep(f.Path)
+			files = union(files, []string{f.Path})
+			if t.Phase == rules.PhaseEdit {
+				files = union(files, []string{f.Source.File})
+			}
 		}
 	}
-	words := make([]string, len(paths))
-	for i, path := range paths {
-		words[i] = rules.Word(path)
+	files = slices.DeleteFunc(files, func(file string) bool { return file == "" })
+	words := make([]string, len(files))
+	for i, file := range files {
+		words[i] = rules.Word(file)
 	}
-	s.line(`backup=/root/kube-cert-audit-backup-$(date -u +%%Y%%m%%dT%%H%%M%%SZ)`)
-	s.line(`mkdir -m 0700 "$backup"`)
-	s.line("for path in %s; do", strings.Join(words, " "))
-	s.line(`    [ -e "$path" ] || continue`)
-	s.line(`    mkdir -p "$backup${path%%/*}"`) // with --parents, some versions of cp fail
-	s.line(`    cp -a -H "$path" "$backup${path%%/*}/"`)
-	s.line("done")
+	s.line("%s", planBackup)
+	if len(words) > 0 {
+		s.line(`for path in %s; do for file in "$path" "/root/${path##*/}"; do [ -d "$file" ] || keep "$file"; done; done`, strings.Join(words, " "))
+	}
 	s.line(`echo "what was there before is in $backup"`)
 }
+
+// planBackup begins the backup. With --parents, some versions of cp fail.
+const planBackup = `backup=/root/kube-cert-audit-backup-$(date -u +%Y%m%dT%H%M%SZ)
+mkdir -m 0700 "$backup"
+keep() {
+    kept=$(readlink -f "$1") && [ -e "$kept" ] && [ ! -e "$backup$kept" ] || return 0
+    mkdir -p "$backup${kept%/*}"
+    cp -a "$kept" "$backup${kept%/*}/"
+}
+keep /etc/kubernetes
+keep /var/lib/kubelet/pki`

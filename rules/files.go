@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // unreadable fires when a file gave nothing usable, or not all that it holds.
@@ -167,16 +168,22 @@ func permission(s *Subject, f *File, severity Severity, message string) []Proble
 // duplicateManifest fires when the kubelet is told to run one pod twice: it
 // reads every file of the folder, whatever its name.
 func duplicateManifest(s *Subject, d *DuplicateManifest) []Problem {
-	spare := d.Files[len(d.Files)-1]
-	for _, f := range d.Files {
-		if base(f) != s.Component+".yaml" {
-			spare = f
+	spares := slices.DeleteFunc(slices.Clone(d.Files), func(f string) bool { return base(f) == s.Component+".yaml" })
+	away := func(files []string) string {
+		words := make([]string, len(files))
+		for i, f := range files {
+			words[i] = sh(f)
 		}
+		return "mv " + strings.Join(words, " ") + " /root/    # or whichever is the old one"
+	}
+	fix := step(PhaseRemove, spares, away(spares))
+	if len(spares) != len(d.Files)-1 { // no name tells which one is meant to run
+		fix = ByHand(away(d.Files[len(d.Files)-1:]))
 	}
 	return []Problem{{
 		Message: fmt.Sprintf("%d files define the pod %s: %s", len(d.Files), d.Pod, list(d.Files)),
 		Impact:  "which of them runs is chance, and may change with every restart of the kubelet; the kubelet reads files of any name, backups too",
-		Fix:     step(PhaseRemove, []string{spare}, "mv "+sh(spare)+" /root/    # or whichever is the old one"),
+		Fix:     fix,
 	}}
 }
 

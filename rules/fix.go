@@ -119,7 +119,7 @@ func (s *Subject) renew(c *Certificate) Fix {
 			step(PhaseAfter, nil, "kubectl get csr    # and kubectl certificate approve NAME, where nothing approves them"))
 	case isSelfMade(c):
 		return steps(
-			step(PhaseIssue, filesOf(c), fmt.Sprintf("rm %s %s    # %s makes new ones as it starts", sh(c.Path), sh(c.KeyPath), c.Component)),
+			step(PhaseIssue, filesOf(c), fmt.Sprintf("rm -f %s %s    # %s makes new ones as it starts", sh(c.Path), sh(keyOf(c)), c.Component)),
 			s.restart(c.Component))
 	case s.madeByKubeadm(c):
 		return steps(step(PhaseRenew, filesOf(c), "kubeadm certs renew "+c.Row.Kubeadm+s.certDirFlag()), s.restartFor(c))
@@ -167,7 +167,10 @@ func (s *Subject) renewKubelet(c *Certificate) Fix {
 		node = "NODE"
 	}
 	conf := kubeletConf
-	if strings.HasSuffix(c.Source.File, ".conf") {
+	switch {
+	case c.Embedded != "":
+		conf = c.Path
+	case strings.HasPrefix(c.Source.Argument, "users["):
 		conf = c.Source.File
 	}
 	if s.Layout.Kubeadm && s.Name != "" && conf == kubeletConf && s.hasKeyOf("kubernetes-ca") {
@@ -194,16 +197,16 @@ func (s *Subject) renewKubeletHere(c *Certificate) Fix {
 	finish[0].Component = "kubelet"
 	return steps(
 		step(PhaseIssue, []string{kubeletConf, kubeletCurrent},
-			takeAway(c, kubeletConf, "/var/lib/kubelet/pki/kubelet-client*"),
+			takeAway(c.Certificate != nil && c.Embedded == "", kubeletConf, "/var/lib/kubelet/pki/kubelet-client*"),
 			"kubeadm init phase kubeconfig kubelet --node-name="+sh(s.Name)+s.versionFlag()+s.certDirFlag()+s.endpointFlags()+s.portFlag()),
 		s.restart("kubelet"), finish)
 }
 
 // takeAway returns the command that moves files, as words of a shell, out of the way of new ones.
-// Where the certificate could not be read, one may be missing.
-func takeAway(c *Certificate, words ...string) string {
+// Where one of them may be missing, the others are moved all the same.
+func takeAway(areThere bool, words ...string) string {
 	command := "mv " + strings.Join(words, " ") + " /root/"
-	if c.Certificate == nil {
+	if !areThere {
 		command += " || true    # as far as they are there"
 	}
 	return command
@@ -298,32 +301,6 @@ func (s *Subject) rightCA(c *Connection) Fix {
 		step(PhaseConfigure, []string{c.Verifier.Path},
 			fmt.Sprintf("kubectl config set-cluster %s --certificate-authority=%s --embed-certs --kubeconfig %s", sh(cluster), sh(ca.Path), sh(c.Verifier.Path))),
 		s.restart(c.Verifier.Component))
-}
-
-// replaceCA returns what to do about an authority that ends: no tool renews one.
-func (s *Subject) replaceCA(c *Certificate) Fix {
-	if c.Of > 1 && len(c.Dependents) == 0 && len(s.failingFor(c)) == 0 {
-		return edit("take certificate %d (%s) out of %s", c.Position+1, remark(name(c.Certificate)), remark(c.Path))
-	}
-	if c.KeyPath == "" || c.Position > 0 {
-		return ByHand("# no tool renews a CA. Replace it step by step, with both CAs trusted for a time:", "# "+pkiDocs)
-	}
-	again := "/root/" + base(c.Path)
-	if folder := parent(c.Path); folder != s.PKI { // where etcd's CA may have the name of the cluster's
-		again = "/root/" + base(folder) + "-" + base(c.Path)
-	}
-	return steps(
-		step(PhaseCA, []string{again},
-			"# no tool renews a CA. Sign it again with its own key, so that all that it signed stays valid:",
-			fmt.Sprintf("openssl x509 -in %s -signkey %s -days 3650 -set_serial 0x$(openssl rand -hex 8) -out %s", sh(c.Path), sh(c.KeyPath), sh(again))),
-		edit("then put it in the place of every copy, kubeconfigs and other nodes included: kube-cert-audit explain expired"))
-}
-
-// restoreCA returns what to do about a file that does not hold the CA that it should.
-func (s *Subject) restoreCA(c *Certificate) Fix {
-	return ByHand(
-		fmt.Sprintf("openssl x509 -in %s -noout -text    # is this the CA that it should be?", sh(c.Path)),
-		"# restore the file from a backup or from another control-plane node, which has the same one")
 }
 
 // remake returns how a file that cannot be used is made again.

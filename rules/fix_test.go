@@ -70,3 +70,21 @@ func TestNewTokenKey(t *testing.T) {
 		}
 	}
 }
+
+// The kubelet's kubeconfig is the file that it names, wherever that is.
+func TestRenewKubeletConf(t *testing.T) {
+	for want, place := range map[string]Place{
+		"/var/lib/kubelet/kubeconfig":  {Component: "kubelet", Path: "/var/lib/kubelet/kubeconfig"},
+		"/etc/kubernetes/kubelet.conf": {Component: "kubelet", Path: kubeletCurrent},
+		"/data/kubeconfig":             {Component: "kubelet", Path: kubeletCurrent, Source: Source{File: "/data/kubeconfig", Argument: "users[x].client-certificate"}},
+	} {
+		c := &Certificate{Place: place}
+		if place.Path != kubeletCurrent {
+			c.Embedded = "user x"
+		}
+		got := (&Subject{Node: &Node{}}).renewKubelet(c).String()
+		if !strings.Contains(got, "mv "+want+" /root/kubelet.conf.old;") || strings.Count(got, want) != 4 {
+			t.Errorf("not for %s:\n%s", want, got)
+		}
+	}
+}

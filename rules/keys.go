@@ -184,14 +184,13 @@ func tokenKeyMismatch(s *Subject, t *TokenSigner) []Problem {
 			files = append(files, k.Path)
 		}
 	}
-	public := "/root/" + base(t.Key.Path) + ".pub"
+	public := fmt.Sprintf("openssl pkey -in %s -pubout", sh(t.Key.Path))
 	return []Problem{{
 		Message: fmt.Sprintf("%s signs service-account tokens with this key, whose public half is not in %s", t.Key.Component, list(files)),
 		Impact:  "the API server refuses every token signed with it (401 Unauthorized): pods, controllers and add-ons lose the API",
 		Fix: steps(
-			step(PhaseConfigure, nil, fmt.Sprintf("openssl pkey -in %s -pubout -out %s", sh(t.Key.Path), sh(public))),
-			first(fmt.Sprintf("cmp %s %s    # is one of the two a left-over? all control-plane nodes need the same pair", sh(public), sh(files[0]))),
-			step(PhaseConfigure, files[:1], fmt.Sprintf("cat %s >> %s", sh(public), sh(files[0]))),
+			first(fmt.Sprintf("%s | cmp - %s    # is one of the two a left-over? all control-plane nodes need the same pair", public, sh(files[0]))),
+			step(PhaseConfigure, files[:1], fmt.Sprintf("%s >> %s", public, sh(files[0]))),
 			s.restart("kube-apiserver")),
 	}}
 }

@@ -38,7 +38,7 @@ func (s *Subject) initByKubeadm(c *Certificate) Fix {
 	phase, isConf := strings.CutSuffix(c.Row.Kubeadm, ".conf")
 	if isConf {
 		return steps(
-			step(PhaseIssue, []string{c.Path}, takeAway(c, sh(c.Path)),
+			step(PhaseIssue, []string{c.Path}, takeAway(c.Certificate != nil, sh(c.Path)),
 				"kubeadm init phase kubeconfig "+phase+s.versionFlag()+s.certDirFlag()+s.endpointFlags()+s.portFlag()),
 			s.restartFor(c))
 	}
@@ -50,7 +50,7 @@ func (s *Subject) initByKubeadm(c *Certificate) Fix {
 		flags += s.endpointFlags() + s.serverFlags(c)
 	}
 	return steps(
-		step(PhaseIssue, filesOf(c), config, takeAway(c, sh(c.Path), sh(keyOf(c))), "kubeadm init phase certs "+phase+flags),
+		step(PhaseIssue, filesOf(c), config, takeAway(c.Certificate != nil, sh(c.Path), sh(keyOf(c))), "kubeadm init phase certs "+phase+flags),
 		s.restartFor(c))
 }
 

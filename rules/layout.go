@@ -34,6 +34,10 @@ type Layout struct {
 	// row; rows without such a name are then left out.
 	Renew    map[string]string `yaml:"renew"`
 	Services map[string]string `yaml:"services"`
+	// Unit is the unit that the commands of Stop, Start and Restart name, and AgentUnit
+	// that which nodes without a control plane have in its place.
+	Unit      string `yaml:"unit"`
+	AgentUnit string `yaml:"agentUnit"`
 	// Stop and Start are the commands around those of Renew.
 	Stop  string `yaml:"stop"`
 	Start string `yaml:"start"`
@@ -118,6 +122,21 @@ func (l *Layout) renew(c *Certificate, commands string) Fix {
 		}
 	}
 	return steps(step(PhaseStop, nil, l.Stop), step(phase, files, commands), step(PhaseStart, nil, l.Start))
+}
+
+// OnAgent returns the layout with the unit of a node without a control plane. Packages
+// may bring both units: there, the wrong one would set up a server.
+func (l Layout) OnAgent() Layout {
+	if l.AgentUnit == "" {
+		return l
+	}
+	own := func(commands string) string {
+		commands, _, _ = strings.Cut(commands, "    # on an agent")
+		return strings.ReplaceAll(commands, " "+l.Unit, " "+l.AgentUnit)
+	}
+	l.Stop, l.Start = own(l.Stop), own(l.Start)
+	l.Restart = map[string]string{everyRow: own(l.Restart[everyRow])}
+	return l
 }
 
 // everyRow stands in a layout for all rows, or components, that it does not name.

@@ -54,6 +54,20 @@ func TestLayoutSteps(t *testing.T) {
 	}
 }
 
+// The packages of RKE2 bring the units of servers to agents, too: no command there may
+// start a server.
+func TestOnAgent(t *testing.T) {
+	for name, unit := range map[string]string{"k3s": "k3s-agent", "rke2": "rke2-agent", "k0s": ""} {
+		l := layoutNamed(name).OnAgent()
+		for _, commands := range []string{l.Stop, l.Start, l.Restart[everyRow]} {
+			words := strings.Fields(commands)
+			if unit != "" && (len(words) != 3 || words[2] != unit) || unit == "" && strings.Contains(commands, "agent") {
+				t.Errorf("%s: %q", name, commands)
+			}
+		}
+	}
+}
+
 // Where no command can run, none is for a shell; what was for a person stays so.
 func TestNoShell(t *testing.T) {
 	c := Check{ID: "x", Severities: []Severity{Error}, key: func(*Subject, *Key) []Problem {

@@ -138,13 +138,15 @@ sections are, in this order:
 
 What only a person can do stands there as comments: in an editor, on another host, or
 where something has to be filled in. Of a section with such comments, the script asks
-whether they are done. It ends at the first command that fails. Then the next plan
-takes it from there, since it is made of what is found; the old one is not to be run
-again. The kubelet is restarted first, since static pods restart by it alone; then each
-component before those that depend on it. A step that makes a file anew stands for all
-others that would mend the file. The steps are those of the findings, which the JSON
-has as well. The flags are those of audit, but for what is about its output; so are
-the exit codes, of what the audit found.
+whether they are done. It asks as well where the host has another name than the node. It
+ends at the first command that fails. Then the next plan takes it from there, since it
+is made of what is found; the old one is not to be run again. The kubelet is restarted
+first, since static pods restart by it alone; then each component before those that
+depend on it. A step that makes a file anew stands for all others that would mend the
+file. The steps are those of the findings, which the JSON has as well. The flags are
+those of audit, but for what is about its output; so are the exit codes, of what the
+audit found. No plan is made from a saved report: the steps in it are commands, and who
+can write the file would choose what root runs.
 
 # forecast
 

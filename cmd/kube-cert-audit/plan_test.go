@@ -144,6 +144,33 @@ func TestPlanMendsKubeadm(t *testing.T) {
 			delete(tree.Files, pki+"apiserver.crt")
 			delete(tree.Files, pki+"front-proxy-client.key")
 		}},
+		"half of what the kubelet made itself is gone, and the rest expired": {
+			func(s *pkitest.Spec) {
+				s.Cert("kubelet-serving").Template.NotAfter, s.Cert("apiserver").Template.NotAfter = now().Add(-day), now().Add(-day)
+			},
+			func(tree *pkitest.Tree) { delete(tree.Files, "/var/lib/kubelet/pki/kubelet.key") },
+		},
+		"the kubelet has no pair but that of its kubeconfig": {
+			func(s *pkitest.Spec) {
+				conf := s.Kubeconfig("kubelet.conf")
+				conf.Cert, conf.CertPath, conf.KeyPath = "kubelet-client", "", ""
+				s.Cert("kubelet-client").Template.NotAfter = now().Add(-day)
+			},
+			func(tree *pkitest.Tree) {
+				for name := range tree.Files {
+					if strings.HasPrefix(name, "/var/lib/kubelet/pki/kubelet-client") {
+						delete(tree.Files, name)
+					}
+				}
+			},
+		},
+		"tokens are signed with another key": {nil, func(tree *pkitest.Tree) {
+			key, err := pkitest.KeyPEM(pkitest.NewKey())
+			if err != nil {
+				panic(err)
+			}
+			tree.Files[pki+"sa.key"].Data = key
+		}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
