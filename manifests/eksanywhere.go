@@ -18,9 +18,7 @@ func eksAnywhere() layout {
 func (d *discovery) eksAnywhere() {
 	d.usual()
 	if len(d.pods) == 0 && len(d.opts.ManifestDirs) == 0 {
-		for _, file := range d.manifestFiles(path.Join(kubeadmDir, "manifests"), false) {
-			d.manifest(file)
-		}
+		d.podsIn(path.Join(kubeadmDir, "manifests"), false)
 	}
 	d.keeps(path.Join(kubeadmDir, "admin.conf"), path.Join(kubeadmDir, "super-admin.conf"))
 }

@@ -34,15 +34,19 @@ func (d *discovery) kubeconfigs() {
 	for _, file := range d.opts.Kubeconfigs {
 		uses, _ = addUse(uses, kubeconfigUse{path: path.Join("/", file), required: true})
 	}
-	for _, use := range uses {
-		d.kubeconfig(use)
-	}
-	others := d.furtherFiles()
+	named, others := uses, d.furtherFiles()
 	for _, file := range append(d.etcKubernetes(), "/root/.kube/config", handMadeAdmin) {
-		isNamed := slices.ContainsFunc(uses, func(u *kubeconfigUse) bool { return u.path == file })
+		isNamed := slices.ContainsFunc(named, func(u *kubeconfigUse) bool { return u.path == file })
 		if !isNamed && !slices.Contains(others, file) {
-			d.kubeconfig(&kubeconfigUse{path: file})
+			uses = append(uses, &kubeconfigUse{path: file})
 		}
+	}
+	files := make([]string, len(uses))
+	for i, use := range uses {
+		files[i] = use.path
+	}
+	for i, f := range parseAll(d, files, func(_ string, data []byte) (parsedKubeconfig, error) { return parseKubeconfig(data) }) {
+		d.kubeconfig(uses[i], f)
 	}
 }
 
@@ -100,33 +104,30 @@ func (d *discovery) etcKubernetes() []string {
 	return files
 }
 
-// kubeconfig reads one file. One that nobody named may well be something else.
-func (d *discovery) kubeconfig(use *kubeconfigUse) {
-	f, err := d.read(use.path, maxFile)
-	if err != nil {
-		if use.required || d.isWorthReporting(use.path, err) {
-			d.eachReader(use, func(component string, source Source) { d.cannotRead(component, source, err) })
+// kubeconfig adds what one file gave. One that nobody named may well be something else.
+func (d *discovery) kubeconfig(use *kubeconfigUse, f parsedFile[parsedKubeconfig]) {
+	switch _, isOther := errors.AsType[otherContentError](f.fault); {
+	case f.err != nil:
+		if use.required || d.isWorthReporting(use.path, f.err) {
+			d.eachReader(use, func(component string, source Source) { d.cannotRead(component, source, f.err) })
 		}
 		return
-	}
-	parsed, err := parseKubeconfig(f.Data)
-	if err != nil {
-		_, isOther := errors.AsType[otherContentError](err)
-		if use.required || !isOther && looksLikeKubeconfig(use.path, f.Data) {
+	case f.fault != nil:
+		if use.required || !isOther && looksLikeKubeconfig(use.path, f.data) {
 			d.eachReader(use, func(component string, source Source) {
-				d.cannotUse(component, source, use.path, err.Error(), Whole)
+				d.cannotUse(component, source, use.path, f.fault.Error(), Whole)
 			})
 		}
 		return
 	}
-	for _, note := range parsed.notes {
+	for _, note := range f.content.notes {
 		d.eachReader(use, func(component string, source Source) { d.cannotUse(component, source, use.path, note, Part) })
 	}
 	locate := use.locate
 	if locate == nil {
 		locate = locator(&Component{}, use.path)
 	}
-	result := parsed.kubeconfig(use.path, locate)
+	result := f.content.kubeconfig(use.path, locate)
 	result.Readers, result.For = use.readers, use.audience
 	if result.For == AdmissionWebhooks {
 		result.Clusters = nil

@@ -13,9 +13,15 @@ import (
 func (d *discovery) staticPods() {
 	dirs, required := d.manifestDirs()
 	for _, dir := range dirs {
-		for _, file := range d.manifestFiles(dir, required) {
-			d.manifest(file)
-		}
+		d.podsIn(dir, required)
+	}
+}
+
+// podsIn finds the components that the manifests of a folder define.
+func (d *discovery) podsIn(dir string, required bool) {
+	parse := func(file string, data []byte) (manifest, error) { return parseManifest(file, data), nil }
+	for _, f := range parseAll(d, d.manifestFiles(dir, required), parse) {
+		d.manifest(f)
 	}
 }
 
@@ -58,17 +64,16 @@ func (d *discovery) manifestFiles(dir string, required bool) []string {
 	return files
 }
 
-// manifest reads one file of a manifest folder. The kubelet passes over what is
-// not a regular file; of that, only a folder may be there on purpose.
-func (d *discovery) manifest(file string) {
-	f, err := d.read(file, maxFile)
-	if err != nil {
+// manifest adds what one file of a manifest folder gave. The kubelet passes over what
+// is not a regular file; of that, only a folder may be there on purpose.
+func (d *discovery) manifest(f parsedFile[manifest]) {
+	file, m := f.path, f.content
+	if f.err != nil {
 		if !d.isFolder(file) {
-			d.cannotRead(namedIn(file), Source{File: file}, err)
+			d.cannotRead(namedIn(file), Source{File: file}, f.err)
 		}
 		return
 	}
-	m := parseManifest(file, f.Data)
 	d.addComponents(file, m.components)
 	d.node.Unreadable = append(d.node.Unreadable, m.unreadable...)
 	if m.kubeadm {
