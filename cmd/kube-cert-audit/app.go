@@ -80,7 +80,7 @@ func (c command) forLibrary(p *process, out io.Writer, code *int) *cli.Command {
 		Before:             p.defaults,
 		Action: func(ctx *cli.Context) (err error) {
 			args := ctx.Args().Slice()
-			if err := c.refuse(args, p.commands()); err != nil {
+			if err := c.refuse(args, p.commands); err != nil {
 				return err
 			}
 			*code, err = c.run(out, args)
@@ -110,7 +110,7 @@ func normalize(args []string) []string {
 // refuse returns an error where there are arguments that the command does not
 // take. The library ends its search for flags at the first argument; it would
 // pass over those behind.
-func (c command) refuse(args []string, all []command) error {
+func (c command) refuse(args []string, all func() []command) error {
 	for i, arg := range args {
 		isFlag := strings.HasPrefix(arg, "-") && arg != audit.StandardInput
 		if i < c.maxArgs && !isFlag {
@@ -122,7 +122,7 @@ func (c command) refuse(args []string, all []command) error {
 			f.fault = fmt.Sprintf("%s: flags go before arguments: %s stands behind %q", c.name, arg, args[i-1])
 		case c.maxArgs > 0:
 			f.fault = fmt.Sprintf("%s: one argument too many: %q", c.name, arg)
-		case slices.ContainsFunc(all, func(other command) bool { return other.name == arg }):
+		case slices.ContainsFunc(all(), func(other command) bool { return other.name == arg }):
 			f.fault = fmt.Sprintf("%s takes no arguments; %s is a command of its own, and goes first", c.name, arg)
 			f.hints = []string{programName + " " + arg}
 		default:

@@ -19,12 +19,13 @@ Examples:
 // schemaOf is the JSON Schema of a kind of file.
 type schemaOf struct {
 	kind string
-	text []byte
+	text func() []byte
 }
 
 func schemas() []schemaOf {
-	return []schemaOf{{"report", report.Schema()}, {"forecast", report.ForecastSchema()}, {"diff", report.DiffSchema()},
-		{"rules", rules.Schema()}, {"config", []byte(configSchemaText)}}
+	config := func() []byte { return []byte(configSchemaText) }
+	return []schemaOf{{"report", report.Schema}, {"forecast", report.ForecastSchema}, {"diff", report.DiffSchema},
+		{"rules", rules.Schema}, {"config", config}}
 }
 
 func (p *process) schemaCommand() command {
@@ -46,7 +47,7 @@ func (p *process) schemaCommand() command {
 			}
 			for _, s := range schemas() {
 				if s.kind == kind {
-					_, err = out.Write(s.text)
+					_, err = out.Write(s.text())
 				}
 			}
 			return exitOK, err
