@@ -134,7 +134,7 @@ func stop(f *audit.Finding) string {
 	if f.Impact == "" {
 		return cause
 	}
-	return f.Impact + " (" + cause + ")"
+	return f.Impact + "; the cause is " + cause
 }
 
 // findingStatus returns the worst that was found, remarks aside.
