@@ -213,6 +213,19 @@ func TestDiffFormats(t *testing.T) {
 	}
 }
 
+// fuzzDiffs puts two texts into every place of comparisons that others may write.
+func fuzzDiffs(t *testing.T, a, b string) []*diff.Diff {
+	t.Helper()
+	older, newer := fuzzReport(a, b), fuzzReport(b, a)
+	newer.Certificates = append(newer.Certificates, certificate(a, "CA"+b, a, b, 0))
+	same := fuzzReport(a, b)
+	same.Certificates[1].FingerprintSHA256, same.Certificates[1].Subject.CommonName = b, b
+	same.Keys[0].Mode, same.Keys[0].Source.Argument, same.Keys[0].PublicKeySHA256 = a, "service-account"+a, b
+	same.Findings[1].Severity = rules.Error
+	same.Connections[0].Status = rules.Status(a)
+	return []*diff.Diff{compared(t, older, newer), compared(t, older, same)}
+}
+
 // FuzzDiff: whatever the texts of two reports, no format loses a change, and none has a
 // line that is not its own.
 func FuzzDiff(f *testing.F) {
@@ -221,14 +234,7 @@ func FuzzDiff(f *testing.F) {
 		if width > 0 {
 			width = max(width%400, minWidth)
 		}
-		older, newer := fuzzReport(a, b), fuzzReport(b, a)
-		newer.Certificates = append(newer.Certificates, certificate(a, "CA"+b, a, b, 0))
-		same := fuzzReport(a, b)
-		same.Certificates[1].FingerprintSHA256, same.Certificates[1].Subject.CommonName = b, b
-		same.Keys[0].Mode, same.Keys[0].Source.Argument, same.Keys[0].PublicKeySHA256 = a, "service-account"+a, b
-		same.Findings[1].Severity = rules.Error
-		same.Connections[0].Status = rules.Status(a)
-		for _, d := range []*diff.Diff{compared(t, older, newer), compared(t, older, same)} {
+		for _, d := range fuzzDiffs(t, a, b) {
 			checkDiff(t, d, int(width))
 		}
 	})

@@ -35,13 +35,23 @@ func TestNaughtyStrings(t *testing.T) {
 		"gitlab":       func(t *testing.T, r *audit.Report) { checkGitLab(t, gitlab, r) },
 		"csv-findings": func(t *testing.T, r *audit.Report) { checkCSVFindings(t, r) },
 	}
-	for _, format := range Formats() {
-		t.Run(format.Name, func(t *testing.T) {
+	each := func(name string, check func(t *testing.T, a, b string)) {
+		t.Run(name, func(t *testing.T) {
 			for i, text := range texts {
-				checks[format.Name](t, fuzzReport(text, texts[(i+1)%len(texts)]))
+				check(t, text, texts[(i+1)%len(texts)])
 			}
 		})
 	}
+	for _, format := range Formats() {
+		each(format.Name, func(t *testing.T, a, b string) { checks[format.Name](t, fuzzReport(a, b)) })
+	}
+	each("plan", func(t *testing.T, a, b string) { checkPlan(t, fuzzReport(a, b)) })
+	each("forecast", func(t *testing.T, a, b string) { checkForecast(t, fuzzForecast(a, b), 80) })
+	each("diff", func(t *testing.T, a, b string) {
+		for _, d := range fuzzDiffs(t, a, b) {
+			checkDiff(t, d, 80)
+		}
+	})
 }
 
 func naughtyStrings(t *testing.T, file string) (texts []string) {
