@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -22,6 +23,13 @@ func keyFaults() []fault {
 		{name: "foreign key", spec: func(s *pkitest.Spec) { s.Cert("apiserver").WrongKey = pkitest.NewKey() }, want: one("error key-mismatch " + pki + "apiserver.crt")},
 		{name: "foreign key in a kubeconfig", spec: func(s *pkitest.Spec) { s.Cert("scheduler").WrongKey = pkitest.NewKey() }, want: one("error key-mismatch " + etc + "scheduler.conf")},
 		respelled(),
+		{
+			name: "certificate of a CA made anew with another key",
+			tree: func(t *pkitest.Tree) {
+				t.Files[pki+"front-proxy-ca.crt"].Data = madeAgain("front-proxy-ca", pkitest.NewKey())
+			},
+			want: []string{"error key-mismatch " + pki + "front-proxy-ca.crt", "error untrusted " + pki + "front-proxy-client.crt"},
+		},
 		{name: "foreign key of a CA", spec: func(s *pkitest.Spec) { s.Cert("etcd-ca").WrongKey = pkitest.NewKey() }, want: one("error key-mismatch " + pki + "etcd/ca.crt")},
 		{
 			name: "key with a passphrase", tree: func(t *pkitest.Tree) {
@@ -165,17 +173,22 @@ func respelled() fault {
 		name: "CA whose name is of another type of string",
 		spec: func(s *pkitest.Spec) { s.Cert(name).Key = key },
 		tree: func(t *pkitest.Tree) {
-			utf8 := asn1.RawValue{Tag: asn1.TagUTF8String, Bytes: []byte(name)}
-			commonName := pkix.AttributeTypeAndValue{Type: asn1.ObjectIdentifier{2, 5, 4, 3}, Value: utf8}
-			der := must(x509.CreateCertificate(rand.Reader, &x509.Certificate{
-				SerialNumber: big.NewInt(7), RawSubject: must(asn1.Marshal(pkix.RDNSequence{{commonName}})),
-				NotBefore: at().Add(-day), NotAfter: at().Add(3000 * day),
-				IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
-			}, &x509.Certificate{RawSubject: must(asn1.Marshal(pkix.RDNSequence{{commonName}}))}, key.Public(), key))
-			t.Files[pki+name+".crt"].Data = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+			t.Files[pki+name+".crt"].Data = madeAgain(asn1.RawValue{Tag: asn1.TagUTF8String, Bytes: []byte(name)}, key)
 		},
 		want: one("error untrusted " + pki + "front-proxy-client.crt"),
 	}
+}
+
+// madeAgain returns the file of a CA of a name and a key.
+func madeAgain(name any, key crypto.Signer) []byte {
+	commonName := pkix.AttributeTypeAndValue{Type: asn1.ObjectIdentifier{2, 5, 4, 3}, Value: name}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(7), RawSubject: must(asn1.Marshal(pkix.RDNSequence{{commonName}})),
+		NotBefore: at().Add(-day), NotAfter: at().Add(3000 * day),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+	}
+	der := must(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }
 
 func setFlag(pod, name, value string) func(*pkitest.Spec) {

@@ -45,7 +45,7 @@ func keyMismatch(s *Subject, p *Pair) []Problem {
 	}
 	message := fmt.Sprintf("the private key in %s does not belong to the certificate", p.Key.Path)
 	if p.Certificate.Role == Authority {
-		return []Problem{{Message: message, Impact: foreignCAKey, Fix: restorePair(p)}}
+		return []Problem{foreignPair(s, p, message)}
 	}
 	impact := s.impact(p.Certificate)
 	switch p.Certificate.Component {
@@ -59,19 +59,22 @@ func keyMismatch(s *Subject, p *Pair) []Problem {
 	}}
 }
 
-// foreignCAKey is what comes of a CA with a key that is not its own.
-const foreignCAKey = "nothing stops at once: who verifies needs the certificate alone; but what is signed with this key from now on, renewals and the certificates of new nodes, is refused"
-
-// restorePair returns what to do about a CA and a key that do not belong together.
-func restorePair(p *Pair) Fix {
-	which := "# which of the two is wrong? this node has nothing that this certificate signed, so that it may be either:"
-	if len(p.Certificate.Dependents) > 0 {
+// foreignPair tells of a CA beside a key that is not its own. Which of the two is the
+// wrong one is told by what they signed.
+func foreignPair(s *Subject, p *Pair, message string) Problem {
+	which := "# which of the two is wrong? this node has nothing that either of them signed:"
+	impact := "nothing stops at once: who verifies needs the certificate alone; but what is signed with this key from now on, renewals and the certificates of new nodes, is refused"
+	switch {
+	case len(p.Certificate.Dependents) > 0:
 		which = "# what this certificate signed is in use, so that the key is the wrong one:"
+	case s.hasSigned(p.Key.Public):
+		which = "# what this key signed is in use, so that the certificate is the wrong one:"
+		impact = "what this key signed is refused by all who verify with this certificate"
 	}
-	return ByHand(which,
+	return Problem{Message: message, Impact: impact, Fix: ByHand(which,
 		"# restore it from a backup, or from another control-plane node, which has the same pair; then these two are equal:",
 		fmt.Sprintf("openssl x509 -in %s -noout -pubkey | openssl sha256", sh(p.Certificate.Path)),
-		fmt.Sprintf("openssl pkey -in %s -pubout | openssl sha256", sh(p.Key.Path)))
+		fmt.Sprintf("openssl pkey -in %s -pubout | openssl sha256", sh(p.Key.Path)))}
 }
 
 // keyEncrypted fires for keys with a passphrase: no component asks for one.

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"crypto/x509"
@@ -99,6 +100,13 @@ func (n *Node) signed(issuer, c *x509.Certificate) bool {
 		return false
 	}
 	return issuer.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+}
+
+// hasSigned reports whether a key signed a certificate that is presented on this node.
+func (n *Node) hasSigned(key crypto.PublicKey) bool {
+	return slices.ContainsFunc(n.Connections, func(c *Connection) bool {
+		return c.Leaf != nil && c.Leaf.Certificate != nil && n.signed(&x509.Certificate{PublicKey: key}, c.Leaf.Certificate)
+	})
 }
 
 // Signed reports whether the key of ca signed c, and c names it as its issuer.
