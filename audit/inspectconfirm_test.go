@@ -20,24 +20,24 @@ func TestInspectDuringRenewal(t *testing.T) {
 	if err := os.Mkdir(root, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	var pairs [][2]string
-	for range 2 {
+	var pairs [][2]string // as many as are not over before the last look: no renewal brings back what was there
+	for range 200 {
 		c := issue(t, "leaf", nil)
 		pairs = append(pairs, [2]string{c.key(), c.pem()})
 	}
 	start := time.Now()
-	var begun, longest atomic.Int64 // a step that is held up right now counts as well
+	var begun, longest atomic.Int64 // of the steps; one that is held up right now counts as well
 	held := func() time.Duration {
 		return time.Duration(max(longest.Load(), int64(time.Since(start))-begun.Load()))
 	}
 	renew := func(n int) error {
 		for i, name := range []string{"x.key", "x.crt"} {
+			longest.Store(int64(held()))
 			begun.Store(int64(time.Since(start)))
-			if err := os.WriteFile(filepath.Join(root, name), []byte(pairs[n%2][i]), 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(root, name), []byte(pairs[n%len(pairs)][i]), 0o600); err != nil {
 				return err
 			}
 			time.Sleep(2 * time.Millisecond)
-			longest.Store(int64(held()))
 		}
 		return nil
 	}
