@@ -40,8 +40,8 @@ const workers = 96
 type source struct {
 	files    int
 	outcomes map[string]int
-	slowest  time.Duration
-	slow     string // the file that took it
+	slowest  time.Duration // of a file beside others or, where that was long, by itself
+	slow     string        // the file that took it
 	panics   int
 }
 
@@ -124,12 +124,7 @@ func (r *run) one(nodes []*node, dir, file string) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	name, _, _ := strings.Cut(file, string(filepath.Separator))
-	s := r.sources[name]
-	if s == nil {
-		s = &source{outcomes: map[string]int{}}
-		r.sources[name] = s
-	}
+	s := r.sourceOf(file)
 	s.files++
 	if err != nil {
 		r.faults = append(r.faults, fmt.Sprintf("%s: %v", file, err))
@@ -142,11 +137,25 @@ func (r *run) one(nodes []*node, dir, file string) {
 	for _, fault := range o.faults {
 		r.faults = append(r.faults, file+": "+fault)
 	}
-	if o.took > s.slowest {
-		s.slowest, s.slow = o.took, file
-	}
 	if o.took > maxTime {
 		r.late = append(r.late, file)
+		return
+	}
+	s.took(file, o)
+}
+
+// sourceOf returns the source of a file.
+func (r *run) sourceOf(file string) *source {
+	name, _, _ := strings.Cut(file, string(filepath.Separator))
+	if r.sources[name] == nil {
+		r.sources[name] = &source{outcomes: map[string]int{}}
+	}
+	return r.sources[name]
+}
+
+func (s *source) took(file string, o outcome) {
+	if o.took > s.slowest {
+		s.slowest, s.slow = o.took, file
 	}
 }
 
@@ -159,9 +168,11 @@ func (r *run) again(t *testing.T, dir string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if o, err := replay(nodes, data); err != nil || o.work > maxTime {
+		o, err := replay(nodes, data)
+		if err != nil || o.work > maxTime {
 			r.faults = append(r.faults, fmt.Sprintf("%s takes %v of work, %v at most (%v)", file, o.work, maxTime, err))
 		}
+		r.sourceOf(file).took(file, o)
 	}
 }
 
