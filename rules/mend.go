@@ -65,11 +65,6 @@ func (e Explanation) commandsOn(layout string) string {
 	return strings.Join(parts, "\n\n")
 }
 
-// lines joins the parts of a text that are not empty.
-func lines(parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "\n")
-}
-
 // renewals returns the commands that issue certificates of components again.
 func (l *Layout) renewals(t Tables) string {
 	whole := maps.Clone(l.Renew)

@@ -58,12 +58,12 @@ func steps(parts ...Fix) Fix { return slices.Concat(parts...) }
 
 // step returns the fix of one step; the lines that are empty are left out, and so is
 // a step without lines.
-func step(phase Phase, files []string, lines ...string) Fix {
-	lines = slices.DeleteFunc(lines, func(line string) bool { return line == "" })
-	if len(lines) == 0 {
+func step(phase Phase, files []string, commands ...string) Fix {
+	text := lines(commands...)
+	if text == "" {
 		return nil
 	}
-	return Fix{{Phase: phase, Files: files, Commands: strings.Join(lines, "\n")}}
+	return Fix{{Phase: phase, Files: files, Commands: text}}
 }
 
 // ByHand returns the fix that only a person can carry out.

@@ -69,3 +69,8 @@ func altNames(c *x509.Certificate) []string {
 	}
 	return names
 }
+
+// lines joins the parts of a text that are not empty.
+func lines(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "\n")
+}
