@@ -123,9 +123,6 @@ func (p *process) auditCommand() command {
 	c.run = func(out io.Writer, _ []string) (int, error) {
 		p.collect(200) // of a node, just not: the usual 100 costs a tenth of the time
 		r, err := f.audit()
-		if err == nil && nothingFound(r) {
-			err = notFound(r.Root)
-		}
 		if err != nil {
 			return giveUp(out, f, err)
 		}
@@ -146,14 +143,17 @@ func giveUp(out io.Writer, f *auditFlags, err error) (int, error) {
 // conclude delivers a report, and returns the exit code that it comes to. The flags
 // are those of the command.
 func (p *process) conclude(out io.Writer, f *auditFlags, r *audit.Report, flags []cli.Flag) (int, error) {
-	err := errors.Join(
-		p.deliver(out, &f.output, f.color.value, formatWriter(report.Formats(), r, f.failOn.value)),
-		p.denied(r.Coverage, flags),
-		late(r.Coverage))
-	if err != nil {
+	written := p.deliver(out, &f.output, f.color.value, formatWriter(report.Formats(), r, f.failOn.value))
+	return p.wholly(exitCode(r.Summary, f.failOn.value), written, r.Coverage, flags)
+}
+
+// wholly returns the exit code of a command with the given flags, and the error that it
+// ends with where not all was written, or not all was seen.
+func (p *process) wholly(code int, written error, seen audit.Coverage, flags []cli.Flag) (int, error) {
+	if err := errors.Join(written, p.denied(seen, flags), late(seen)); err != nil {
 		return exitNotAudited, err
 	}
-	return exitCode(r.Summary, f.failOn.value), nil
+	return code, nil
 }
 
 // formatWriter returns what writes a value in one of its formats, in which the same
@@ -173,9 +173,12 @@ func formatWriter[T any](formats []report.FormatOf[T], value *T, failOn string) 
 // busy, short where the server of a mount is gone.
 const perFile = 5 * time.Second
 
-// audit audits the node that the flags tell.
+// audit audits the node that the flags tell. That there is nothing to audit is an error.
 func (f *auditFlags) audit() (r *audit.Report, err error) {
 	err = f.onNode(func(ctx context.Context, fsys *hostfs.FS, o audit.Options) { r = audit.Run(ctx, fsys, o) })
+	if err == nil && nothingFound(r) {
+		err = notFound(r.Root)
+	}
 	return r, err
 }
 

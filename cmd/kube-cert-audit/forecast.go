@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -57,14 +56,8 @@ func (p *process) forecastCommand() command {
 		if err != nil {
 			return exitNotAudited, err
 		}
-		err = errors.Join(
-			p.deliver(out, &f.output, f.color.value, formatWriter(report.ForecastFormats(), r, failOnWarning)),
-			p.denied(r.Coverage, c.flags),
-			late(r.Coverage))
-		if err != nil {
-			return exitNotAudited, err
-		}
-		return exitOK, nil
+		written := p.deliver(out, &f.output, f.color.value, formatWriter(report.ForecastFormats(), r, failOnWarning))
+		return p.wholly(exitOK, written, r.Coverage, c.flags)
 	}
 	return c
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"slices"
 
@@ -35,17 +34,10 @@ func (p *process) planCommand() command {
 	}
 	c.run = func(out io.Writer, _ []string) (int, error) {
 		r, err := f.audit()
-		if err == nil && nothingFound(r) {
-			err = notFound(r.Root)
-		}
 		if err != nil {
 			return exitNotAudited, err
 		}
-		err = errors.Join(report.WritePlan(out, r), p.denied(r.Coverage, c.flags), late(r.Coverage))
-		if err != nil {
-			return exitNotAudited, err
-		}
-		return exitCode(r.Summary, f.failOn.value), nil
+		return p.wholly(exitCode(r.Summary, f.failOn.value), report.WritePlan(out, r), r.Coverage, c.flags)
 	}
 	return c
 }
